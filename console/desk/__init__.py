@@ -1,0 +1,116 @@
+"""The door: everything the window and the command line do or ask goes through a `Desk`.
+
+One object over one workspace, synchronous, used by one thread at a time (the window gives it a worker thread of its
+own). It owns the journal, the guidelines and the clock; it judges acts before it writes them, and answers with frozen
+values. Importing this package is cheap; opening a desk loads SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from console.desk.drafts import Drafts
+from console.desk.queue import QueueDesk
+from console.desk.tickets import TicketDesk
+from console.domain.guidelines import GuidelinesHistory
+
+if TYPE_CHECKING:
+    from console.domain.search import SearchHit
+    from console.journal.store import Journal
+    from console.settings import Workspace
+
+
+def wall_ms() -> int:
+    """The machine's wall clock, epoch ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Desk:
+    """The desk of one workspace.
+
+    Attributes: `tickets`, `queue`, `drafts` (one door per subject), `history` (the guidelines that answer), `me` (the
+    person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to be shown once).
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        workspace: Workspace,
+        history: GuidelinesHistory,
+        *,
+        me: str,
+        clock: Callable[[], int],
+        asked_guidelines: bool,
+    ) -> None:
+        self._closed = False
+        self.journal = journal
+        self.workspace = workspace
+        self.history = history
+        self.me = me
+        self.now = clock
+        self.zone = history.at(None, clock()).zone
+        self.notices: list[str] = list(journal.notices)
+        self.queue = QueueDesk(journal, history, me=me, now=clock, zone=self.zone, own_history=asked_guidelines)
+        self.tickets = TicketDesk(journal, history, me=me, now=clock, zone=self.zone)
+        self.drafts = Drafts(journal, now=clock)
+
+    @classmethod
+    def open(
+        cls,
+        workspace: Workspace,
+        *,
+        guidelines: Path | None = None,
+        clock: Callable[[], int] | None = None,
+        keep_read_models: bool = True,
+    ) -> Self:
+        """Opens a workspace, making it where there is none.
+
+        `guidelines` is a file whose promises alone answer. With `keep_read_models` they change the answers of this
+        desk and nothing that is stored (the command line); without it the queue is kept by them (a window). `clock`
+        gives epoch ms. Errors: ConsoleError with a sentence for a bad file, an unusable folder or a newer database.
+        """
+        from console.guidelines_files import history_of, shipped_history
+        from console.journal.store import Journal
+        from console.settings import person_name
+
+        now = clock or wall_ms
+        asked = history_of(guidelines) if guidelines is not None else None
+        kept = asked if asked is not None and not keep_read_models else shipped_history()
+        journal = Journal.open(workspace.database, history=kept, now_ms=now())
+        try:
+            if journal.stale(kept):
+                journal.rebuild(kept)
+            return cls(
+                journal,
+                workspace,
+                asked or kept,
+                me=person_name(workspace),
+                clock=now,
+                asked_guidelines=asked is not None and keep_read_models,
+            )
+        except BaseException:
+            journal.close()
+            raise
+
+    def search(self, query: str, limit: int = 50) -> list[SearchHit]:
+        """Tickets whose subject or messages hold the words, best first."""
+        return self.journal.search(query, limit)
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Makes the read models and the search index anew from the entries; `progress` is told (done, of)."""
+        self.journal.rebuild(self.journal.history, progress)
+
+    def close(self) -> None:
+        """Closes the journal; a desk may be closed twice."""
+        if not self._closed:
+            self._closed = True
+            self.journal.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

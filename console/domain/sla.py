@@ -1,0 +1,630 @@
+"""The clocks of a ticket: numbered instances of seven metrics, derived from its entries and the guidelines.
+
+Source: spec sla.md 3 and 4. Pure: nothing is counted or stored on the way; the same entries, guidelines and `as_of`
+give the same clocks everywhere. Called by the journal (read models), the desk and the benchmarks; `explain` tells the
+story of what this module decided, through the `Trace` that it may pass in.
+
+Instants are epoch ms, UTC. Lengths are open time on the cover of the target: seconds for targets, ms for the rest.
+A change of impact, plan, product or guidelines touches unfinished instances only; a breach is recorded when the due
+instant passes, or at the change that made it pass, never earlier; a recorded breach stays recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final, Literal, Protocol
+
+import msgspec
+
+from console.domain import events as ev
+from console.domain.events import Entry, Event, Impact, MetricName, Status
+from console.domain.guidelines import Guidelines, GuidelinesHistory, Target
+from console.domain.ticket import next_status, who
+
+METRICS: Final[tuple[MetricName, ...]] = (
+    "first_reply",
+    "next_reply",
+    "periodic_update",
+    "pausable_update",
+    "requester_wait",
+    "agent_work",
+    "total_resolution",
+)
+"""In the order in which clocks are listed. The first four are promises of words, the last three of work."""
+
+_POSITION: Final = {metric: position for position, metric in enumerate(METRICS)}
+
+State = Literal["running", "paused", "fulfilled", "stopped"]
+StoppedBy = Literal["solved", "merged", "spam"]
+
+_REPLY_METRICS: Final = METRICS[:4]
+_SPAN_METRICS: Final = METRICS[4:]
+_PAUSED_BY: Final[Mapping[Status, frozenset[MetricName]]] = {
+    "pending": frozenset({"pausable_update", "requester_wait", "agent_work"}),
+    "on_hold": frozenset({"agent_work"}),
+}
+_SOLVED_SPAN_PAUSES: Final = frozenset({"requester_wait", "agent_work"})
+_NO_PAUSES: Final[frozenset[MetricName]] = frozenset()
+_ENDED: Final = frozenset({"solved", "closed"})
+
+
+class Clock(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One instance of one metric, as of an instant.
+
+    Without a target `target_seconds`, `cover`, `due_at`, `soon_at`, `risk_at` and `left_ms` are None and `elapsed_ms`
+    is calendar time. `due_at` of a paused clock is as of the asked instant. `ended_at` is when it was fulfilled or
+    stopped. `left_ms` is open time, negative when overdue. `soon_at` and `risk_at` are given for clocks that run.
+    """
+
+    metric: MetricName
+    instance: int
+    activated_at: int
+    impact: Impact | None
+    target_seconds: int | None
+    cover: str | None
+    due_at: int | None
+    soon_at: int | None
+    risk_at: int | None
+    pauses: tuple[tuple[int, int | None], ...]
+    paused_since: int | None
+    ended_at: int | None
+    stopped_by: StoppedBy | None
+    breach_recorded_at: int | None
+    elapsed_ms: int
+    left_ms: int | None
+    state: State
+    guidelines: str
+
+    @property
+    def breached(self) -> bool:
+        return self.breach_recorded_at is not None
+
+    @property
+    def met(self) -> bool:
+        """Ended by what was promised, in time."""
+        return self.state == "fulfilled" and self.breach_recorded_at is None and self.target_seconds is not None
+
+
+class Trace(Protocol):
+    """Told of each step of each instance, for explanations. `key` is the instance while it is being built."""
+
+    def __call__(self, key: Instance, at: int, step: str, entry: Entry | None) -> None: ...
+
+
+class Instance:
+    """A clock while it is being built. `pauses` are closed spans, `paused_since` the one that runs."""
+
+    __slots__ = (
+        "activated_at",
+        "breach_recorded_at",
+        "calendar",
+        "cover",
+        "ended_at",
+        "guidelines",
+        "impact",
+        "metric",
+        "order",
+        "paused_since",
+        "pauses",
+        "promised",
+        "stopped_by",
+        "target_seconds",
+    )
+
+    def __init__(self, metric: MetricName, activated_at: int, order: int) -> None:
+        self.metric = metric
+        self.activated_at = activated_at
+        self.order = order
+        self.target_seconds: int | None = None
+        self.cover: str | None = None
+        self.calendar: Any = None
+        self.impact: Impact | None = None
+        self.guidelines: Guidelines | None = None
+        self.promised = False
+        self.pauses: list[tuple[int, int]] = []
+        self.paused_since: int | None = None
+        self.ended_at: int | None = None
+        self.stopped_by: StoppedBy | None = None
+        self.breach_recorded_at: int | None = None
+
+    def pauses_until(self, at: int) -> list[tuple[int, int]]:
+        """All pauses, the running one cut at an instant."""
+        since = self.paused_since
+        return self.pauses if since is None or at <= since else [*self.pauses, (since, at)]
+
+    def due(self, as_of: int) -> int | None:
+        """When the target is used up, given the pauses until `as_of`; None without a target."""
+        if self.target_seconds is None:
+            return None
+        if self.pauses or self.paused_since is not None:
+            return self.calendar.add_ms(  # type: ignore[no-any-return]
+                self.activated_at, self.target_seconds * 1000, self.pauses_until(as_of)
+            )
+        return self.calendar.add_ms(self.activated_at, self.target_seconds * 1000)  # type: ignore[no-any-return]
+
+    def elapsed_ms(self, until: int) -> int:
+        """Open time counted by `until`; calendar time where there is no target and so no cover."""
+        if until <= self.activated_at:
+            return 0
+        pauses = self.pauses_until(until)
+        if self.calendar is not None:
+            return self.calendar.elapsed_ms(self.activated_at, until, pauses)  # type: ignore[no-any-return]
+        return until - self.activated_at - _covered_ms(pauses, self.activated_at, until)
+
+
+def _covered_ms(spans: Iterable[tuple[int, int]], start: int, end: int) -> int:
+    """How much of [start, end) the spans cover; they may overlap."""
+    total, reached = 0, start
+    for begin, finish in sorted(spans):
+        begin, finish = max(begin, reached), min(finish, end)
+        if finish > begin:
+            total += finish - begin
+            reached = finish
+    return total
+
+
+class _Engine:
+    """Walks the entries of one ticket once, in log order, and keeps what runs in `running`."""
+
+    __slots__ = (
+        "answered_blindly",
+        "by",
+        "done",
+        "failures",
+        "first_started",
+        "frozen_by",
+        "history",
+        "impact",
+        "last_public_at",
+        "plan",
+        "product",
+        "running",
+        "status",
+        "trace",
+        "tracked",
+        "unanswered_since",
+        "unsent",
+    )
+
+    def __init__(
+        self, history: GuidelinesHistory, tracked: frozenset[MetricName], unsent: Mapping[str, int], trace: Trace | None
+    ) -> None:
+        self.history = history
+        self.tracked = tracked
+        self.trace = trace
+        self.unsent = unsent
+        self.answered_blindly: list[tuple[int, int]] = []
+        self.failures: dict[str, int] = {}
+        self.running: dict[MetricName, Instance] = {}
+        self.done: list[Instance] = []
+        self.status: Status = "new"
+        self.by = ""
+        self.product: str | None = None
+        self.plan: str | None = None
+        self.impact: Impact | None = None
+        self.first_started = False
+        self.frozen_by: StoppedBy | None = None
+        self.last_public_at: int | None = None
+        self.unanswered_since: int | None = None
+
+    # What an instance goes through
+
+    def start(self, metric: MetricName, at: int, entry: Entry) -> None:
+        instance = Instance(metric, at, len(self.done) + len(self.running))
+        self.aim(instance, at)
+        if metric in _PAUSED_BY.get(self.status, _NO_PAUSES):
+            instance.paused_since = at
+        self.running[metric] = instance
+        if self.trace is not None:
+            self.trace(instance, at, "start", entry)
+
+    def aim(self, instance: Instance, at: int) -> None:
+        """Gives an instance the target that holds at an instant."""
+        guidelines = self.history.at(self.product, at)
+        targets: Mapping[MetricName, Target] = guidelines.targets_for(self.product, self.plan, self.impact)
+        instance.guidelines = guidelines
+        instance.impact = self.impact if self.impact is not None else guidelines.impact_when_unset
+        target = targets.get(instance.metric)
+        if target is None:
+            instance.target_seconds = instance.cover = instance.calendar = None
+            instance.promised = instance.impact is None and instance.metric in guidelines.promised_metrics(
+                self.product, self.plan
+            )
+        else:
+            instance.target_seconds = target.seconds
+            instance.cover = target.cover
+            instance.calendar = guidelines.calendar(target.cover)
+
+    def record_breach(self, instance: Instance, at: int) -> None:
+        """A due instant in the time in which we believed to have answered counts when we learned better."""
+        if instance.metric not in _SPAN_METRICS:
+            for sent, learned in self.answered_blindly:
+                if instance.activated_at <= sent <= at < learned:
+                    at = learned
+        instance.breach_recorded_at = at
+
+    def settle(self, instance: Instance, at: int) -> None:
+        """Records the breach of a due instant that has passed by `at`."""
+        if instance.breach_recorded_at is None and instance.target_seconds is not None:
+            due = instance.due(at)
+            if due is not None and due < at:
+                self.record_breach(instance, due)
+
+    def retarget(self, at: int, entry: Entry) -> None:
+        for instance in self.running.values():
+            when = at if at > instance.activated_at else instance.activated_at
+            self.settle(instance, when)
+            before = (instance.target_seconds, instance.cover)
+            self.aim(instance, when)
+            if instance.breach_recorded_at is None:
+                due = instance.due(when)
+                if due is not None and due < when:
+                    instance.breach_recorded_at = when
+            if self.trace is not None and before != (instance.target_seconds, instance.cover):
+                self.trace(instance, when, "retarget", entry)
+
+    def finish(self, metric: MetricName, at: int, entry: Entry, stopped_by: StoppedBy | None = None) -> None:
+        instance = self.running.pop(metric, None)
+        if instance is None:
+            return
+        if at < instance.activated_at:
+            at = instance.activated_at
+        self.settle(instance, at)
+        self.resume(instance, at)
+        instance.ended_at = at
+        instance.stopped_by = stopped_by
+        self.done.append(instance)
+        if self.trace is not None:
+            self.trace(instance, at, "stop" if stopped_by else "fulfil", entry)
+
+    def resume(self, instance: Instance, at: int) -> None:
+        since = instance.paused_since
+        if since is not None:
+            instance.paused_since = None
+            if at > since:
+                instance.pauses.append((since, at))
+
+    def go_on(self, instance: Instance, at: int, entry: Entry, *, paused: bool) -> None:
+        """An ended instance runs again; a due instant in the span between breaches now, not then."""
+        ended = instance.ended_at
+        if ended is None:
+            return
+        at = max(at, ended)
+        instance.ended_at = instance.stopped_by = None
+        if paused and at > ended:
+            instance.pauses.append((ended, at))
+        if instance.breach_recorded_at is None:
+            due = instance.due(at)
+            if due is not None and due < at:
+                instance.breach_recorded_at = at
+        self.done.remove(instance)
+        self.running[instance.metric] = instance
+        if instance.metric in _PAUSED_BY.get(self.status, _NO_PAUSES):
+            instance.paused_since = at
+        if self.trace is not None:
+            self.trace(instance, at, "go_on", entry)
+
+    # What happens to a ticket
+
+    def status_becomes(self, status: Status, at: int, entry: Entry) -> None:
+        before, self.status = self.status, status
+        if status in _ENDED:
+            if before not in _ENDED:
+                self.end_all("solved", at, entry)
+            return
+        if before in _ENDED:
+            for instance in [i for i in self.done if i.metric in _SPAN_METRICS and i.stopped_by is None]:
+                self.go_on(instance, at, entry, paused=instance.metric in _SOLVED_SPAN_PAUSES)
+            return
+        pausing = _PAUSED_BY.get(status, _NO_PAUSES)
+        for metric, instance in self.running.items():
+            if metric in pausing:
+                if instance.paused_since is None:
+                    instance.paused_since = max(at, instance.activated_at)
+                    if self.trace is not None:
+                        self.trace(instance, instance.paused_since, "pause", entry)
+            elif instance.paused_since is not None:
+                when = max(at, instance.paused_since)
+                self.resume(instance, when)
+                if self.trace is not None:
+                    self.trace(instance, when, "resume", entry)
+
+    def end_all(self, reason: StoppedBy, at: int, entry: Entry) -> None:
+        """Solved stops the reply clocks and fulfils the others; a merge and spam stop all of them."""
+        for metric in list(self.running):
+            fulfils = reason == "solved" and metric in _SPAN_METRICS
+            self.finish(metric, at, entry, None if fulfils else reason)
+        self.unanswered_since = None
+
+    def customer_wrote(self, at: int, entry: Entry) -> None:
+        if self.status == "closed" or self.frozen_by is not None:
+            if self.frozen_by == "spam" and self.unanswered_since is None:
+                self.unanswered_since = at
+            return
+        if self.unanswered_since is None:
+            self.unanswered_since = at
+        if not self.first_started:
+            self.first_started = True
+            self.start("first_reply", at, entry)
+        elif "first_reply" not in self.running:
+            if "next_reply" not in self.running:
+                self.start("next_reply", self.next_reply_start(at), entry)
+            elif self.trace is not None:
+                self.trace(self.running["next_reply"], at, "joined", entry)
+        elif self.trace is not None:
+            self.trace(self.running["first_reply"], at, "joined", entry)
+
+    def next_reply_start(self, at: int) -> int:
+        guidelines = self.history.at(self.product, at)
+        if guidelines.next_reply_from == "previous_reply" and self.last_public_at is not None:
+            return min(at, self.last_public_at)
+        return at
+
+    def engineer_wrote(self, at: int, entry: Entry) -> None:
+        """A public message by a person: answers what is open and starts the next interval of updates."""
+        self.unanswered_since = None
+        for metric in _REPLY_METRICS:
+            if metric in self.running:
+                self.finish(metric, at, entry)
+        self.last_public_at = at
+        if self.status not in _ENDED and self.frozen_by is None:
+            self.start("periodic_update", at, entry)
+            self.start("pausable_update", at, entry)
+
+    def engineer_touched(self, at: int, entry: Entry) -> None:
+        """The first act of a person answers an alert: taking it, a note, or a public message."""
+        if self.by == "monitoring" and self.last_public_at is None:
+            self.finish("first_reply", at, entry)
+
+
+def _opened(g: _Engine, entry: Entry, e: ev.TicketOpened, at: int) -> None:
+    if g.by:
+        return
+    g.by = e.by
+    g.product, g.plan, g.impact = e.product, e.plan, e.impact
+    if e.by == "monitoring" and e.impact is None:
+        g.impact = "urgent"
+    if e.by != "engineer":
+        g.first_started = True
+        g.unanswered_since = at
+        g.start("first_reply", at, entry)
+    for metric in _SPAN_METRICS:
+        if metric in g.tracked:
+            g.start(metric, at, entry)
+
+
+def _received(g: _Engine, entry: Entry, e: ev.MessageReceived, at: int) -> None:
+    if g.frozen_by is None:
+        status = next_status(g.status, e)
+        if status != g.status:
+            g.status_becomes(status, at, entry)
+    g.customer_wrote(at, entry)
+
+
+def _sent(g: _Engine, entry: Entry, e: ev.MessageSent, at: int) -> None:
+    if e.author == "bot":
+        return
+    learned = g.unsent.get(entry.id)
+    if learned is not None:
+        g.answered_blindly.append((at, learned))
+    if e.public and learned is None:
+        g.engineer_wrote(at, entry)
+    else:
+        g.engineer_touched(at, entry)
+
+
+def _called(g: _Engine, entry: Entry, e: ev.CallLogged, at: int) -> None:
+    if e.public:
+        g.engineer_wrote(at, entry)
+    else:
+        g.engineer_touched(at, entry)
+
+
+def _delivered(g: _Engine, entry: Entry, e: ev.MessageDelivery, at: int) -> None:
+    if e.state in ("failed", "bounced"):
+        g.failures.setdefault(e.message, at)
+    elif e.state == "accepted":
+        g.failures.pop(e.message, None)
+
+
+def _assigned(g: _Engine, entry: Entry, e: ev.TicketAssigned, at: int) -> None:
+    if g.by == "monitoring" and e.to is not None and e.to == who(entry):
+        g.engineer_touched(at, entry)
+
+
+def _impact(g: _Engine, entry: Entry, e: ev.ImpactSet, at: int) -> None:
+    g.impact = e.impact
+    g.retarget(at, entry)
+
+
+def _product(g: _Engine, entry: Entry, e: ev.ProductSet, at: int) -> None:
+    g.product = e.product
+    g.retarget(at, entry)
+
+
+def _plan(g: _Engine, entry: Entry, e: ev.PlanSet, at: int) -> None:
+    g.plan = e.plan
+    g.retarget(at, entry)
+
+
+def _status(g: _Engine, entry: Entry, e: Event, at: int) -> None:
+    status = next_status(g.status, e)
+    if g.frozen_by is not None:
+        g.status = status
+    elif status != g.status:
+        g.status_becomes(status, at, entry)
+
+
+def _merged(g: _Engine, entry: Entry, e: ev.TicketMerged, at: int) -> None:
+    if g.frozen_by is None:
+        g.end_all("merged", at, entry)
+    g.frozen_by = "merged"
+    g.status = "closed"
+
+
+def _spam(g: _Engine, entry: Entry, e: ev.MarkedSpam, at: int) -> None:
+    if g.frozen_by is None:
+        g.end_all("spam", at, entry)
+        g.frozen_by = "spam"
+
+
+def _not_spam(g: _Engine, entry: Entry, e: ev.UnmarkedSpam, at: int) -> None:
+    """Taking spam back lets the stopped clocks go on; what became due in between breaches now."""
+    if g.frozen_by != "spam":
+        return
+    g.frozen_by = None
+    if g.status in _ENDED:
+        return
+    waiting, g.unanswered_since = g.unanswered_since, None
+    for instance in [i for i in g.done if i.stopped_by == "spam"]:
+        g.go_on(instance, at, entry, paused=False)
+    if waiting is not None and "next_reply" not in g.running:
+        g.customer_wrote(waiting, entry)
+        for instance in g.running.values():
+            due = instance.due(at)
+            if instance.breach_recorded_at is None and due is not None and due < at:
+                instance.breach_recorded_at = at
+
+
+_HANDLERS: Final[dict[type[Event], Callable[[_Engine, Entry, Any, int], None]]] = {
+    ev.TicketOpened: _opened,
+    ev.MessageReceived: _received,
+    ev.MessageSent: _sent,
+    ev.CallLogged: _called,
+    ev.MessageDelivery: _delivered,
+    ev.TicketAssigned: _assigned,
+    ev.ImpactSet: _impact,
+    ev.ProductSet: _product,
+    ev.PlanSet: _plan,
+    ev.StatusSet: _status,
+    ev.TicketSolved: _status,
+    ev.TicketClosed: _status,
+    ev.TicketReopened: _status,
+    ev.TicketMerged: _merged,
+    ev.MarkedSpam: _spam,
+    ev.UnmarkedSpam: _not_spam,
+}
+
+
+def _walk(
+    entries: Iterable[Entry],
+    history: GuidelinesHistory,
+    tracked: frozenset[MetricName],
+    trace: Trace | None,
+    unsent: Mapping[str, int],
+) -> _Engine:
+    engine = _Engine(history, tracked, unsent, trace)
+    handlers = _HANDLERS
+    for entry in entries:
+        event = entry.event
+        handler = handlers.get(type(event))
+        if handler is None or entry.effect != "applied":
+            continue
+        if engine.by or type(event) is ev.TicketOpened:
+            handler(engine, entry, event, entry.counts_at)
+    return engine
+
+
+def build(
+    entries: Collection[Entry],
+    history: GuidelinesHistory,
+    as_of: int,
+    *,
+    metrics: Collection[MetricName] | None = None,
+    trace_for: Callable[[], Trace] | None = None,
+) -> list[Instance]:
+    """The instances of a ticket in the order in which they began, breaches recorded up to `as_of`.
+
+    A reply that bounced or failed folds as if it had never been public, so the walk is done again without it. Each
+    walk gets a trace of its own from `trace_for`.
+    """
+    tracked = history.metrics | frozenset(metrics or ())
+    engine = _walk(entries, history, tracked, trace_for() if trace_for else None, {})
+    if engine.failures:
+        engine = _walk(entries, history, tracked, trace_for() if trace_for else None, engine.failures)
+    for instance in engine.running.values():
+        engine.settle(instance, as_of)
+    return [*engine.done, *engine.running.values()]
+
+
+def _shown(instance: Instance, asked: Collection[MetricName] | None) -> bool:
+    """Whether an instance is a promise to somebody: it has a target, had one that it missed, or waits for one."""
+    if asked is not None:
+        return instance.metric in asked
+    return instance.target_seconds is not None or instance.breach_recorded_at is not None or instance.promised
+
+
+def shown(
+    instances: Iterable[Instance], metrics: Collection[MetricName] | None = None
+) -> list[tuple[int, Instance]]:
+    """The instances to list, each with its number: by metric, then as they began. `metrics` asks for just these."""
+    visible = [i for i in instances if _shown(i, metrics)]
+    if len(visible) > 1:
+        visible.sort(key=lambda i: (_POSITION[i.metric], i.order))
+    numbers: dict[MetricName, int] = {}
+    numbered = []
+    for instance in visible:
+        number = numbers[instance.metric] = numbers.get(instance.metric, 0) + 1
+        numbered.append((number, instance))
+    return numbered
+
+
+def freeze(instance: Instance, number: int, as_of: int) -> Clock:
+    """The clock behind an instance, as of an instant."""
+    ended = instance.ended_at
+    until = ended if ended is not None else as_of
+    due = instance.due(until)
+    elapsed = instance.elapsed_ms(until)
+    target = instance.target_seconds
+    since = instance.paused_since
+    soon_at = risk_at = None
+    if ended is None and target is not None and since is None and instance.guidelines is not None:
+        levels = instance.guidelines.levels
+        add, pauses = instance.calendar.add_ms, instance.pauses
+        soon_at = add(instance.activated_at, (target - levels.soon_left_s(target)) * 1000, pauses)
+        risk_at = add(instance.activated_at, (target - levels.risk_left_s(target)) * 1000, pauses)
+    state: State = (
+        ("stopped" if instance.stopped_by else "fulfilled")
+        if ended is not None
+        else "running"
+        if since is None
+        else "paused"
+    )
+    return Clock(
+        metric=instance.metric,
+        instance=number,
+        activated_at=instance.activated_at,
+        impact=instance.impact,
+        target_seconds=target,
+        cover=instance.cover,
+        due_at=due,
+        soon_at=soon_at,
+        risk_at=risk_at,
+        pauses=(*instance.pauses, (since, None)) if since is not None else tuple(instance.pauses),
+        paused_since=since,
+        ended_at=ended,
+        stopped_by=instance.stopped_by,
+        breach_recorded_at=instance.breach_recorded_at,
+        elapsed_ms=elapsed,
+        left_ms=None if target is None else target * 1000 - elapsed,
+        state=state,
+        guidelines=instance.guidelines.name if instance.guidelines is not None else "",
+    )
+
+
+def clocks(
+    entries: Collection[Entry],
+    history: GuidelinesHistory,
+    as_of: int | None = None,
+    *,
+    metrics: Collection[MetricName] | None = None,
+) -> tuple[Clock, ...]:
+    """All clocks of a ticket as of an instant, epoch ms; by default as of its last entry.
+
+    The entries are those that count by `as_of`, in log order; the caller leaves later ones out. Only metrics with a
+    target in the guidelines are computed, unless `metrics` asks for others by name.
+    """
+    if as_of is None:
+        as_of = max((entry.counts_at for entry in entries), default=0)
+    instances = build(entries, history, as_of, metrics=metrics)
+    return tuple(freeze(instance, number, as_of) for number, instance in shown(instances, metrics))

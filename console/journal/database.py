@@ -1,0 +1,233 @@
+"""One SQLite file, opened so that it survives what machines do: driver, pragmas, transactions, errors as sentences.
+
+Source: spec sync.md 3. A safe SQLite is chosen at start; the WAL-reset bug of older ones is met with
+`journal_mode=TRUNCATE`. One connection writes, and issues `BEGIN IMMEDIATE` itself; another one reads and cannot write.
+Knows nothing of entries or tickets. Called by `opening` and `store`; one thread at a time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from console.journal.errors import JournalBusy, JournalError, JournalFull
+
+BUSY_MS: Final = 5_000
+_CACHE_KIB: Final = {"writer": 32_768, "reader": 16_384}
+_JOURNAL_SIZE_LIMIT: Final = 64 * 1024 * 1024
+
+_DAMAGED: Final = {11, 26}
+_IN_USE: Final = "{path} is in use by another process; try again when it has finished."
+_WORLD: Final[dict[int, tuple[type[JournalError], str]]] = {
+    5: (JournalBusy, _IN_USE),
+    6: (JournalBusy, _IN_USE),
+    8: (JournalError, "{path} cannot be written; check the permissions of the file and of its folder."),
+    10: (JournalError, "{path} could not be read or written ({cause}); check the disk that it is on."),
+    11: (JournalError, "{path} is damaged ({cause}); start the program again to save what can be read."),
+    13: (JournalFull, "There is no room left to write to {path}; free some space and try again. Nothing was changed."),
+    14: (JournalError, "{path} cannot be opened; check that you may read and write its folder."),
+    26: (JournalError, "{path} is damaged ({cause}); start the program again to save what can be read."),
+}
+"""What the world does to a file, by SQLite's primary result code. Every other error is a mistake of ours."""
+
+
+class Driver(NamedTuple):
+    """A DBAPI module for SQLite. `wal_is_safe` is false for libraries with the WAL-reset bug."""
+
+    module: ModuleType
+    version: tuple[int, ...]
+    wal_is_safe: bool
+
+
+class UnknownOutcome(Exception):
+    """COMMIT raised: the transaction may have happened. `error` is what to say if it did not."""
+
+    def __init__(self, error: JournalError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether two connections may share a WAL file: fixed in 3.51.3, and in 3.50.7 and 3.44.6 of older lines."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def choose_driver(names: tuple[str, ...] = ("sqlite3", "pysqlite3.dbapi2")) -> Driver:
+    """The first driver whose SQLite is safe, else the first there is: its journal then runs without WAL."""
+    found: list[Driver] = []
+    for name in names:
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        version = tuple(module.sqlite_version_info)
+        driver = Driver(module, version, wal_is_safe(version))
+        if driver.wal_is_safe:
+            return driver
+        found.append(driver)
+    if not found:
+        raise JournalError("This Python has no SQLite; install the package pysqlite3 or another Python.")
+    return found[0]
+
+
+def error_code(error: Exception) -> int:
+    """SQLite's primary result code, 0 where the driver does not tell."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the file itself is broken, as opposed to busy, full or out of reach."""
+    return error_code(error) in _DAMAGED
+
+
+def as_sentence(error: Exception, path: Path) -> JournalError | None:
+    """The world's errors as ours; None for a mistake of the program, which belongs in the crash log."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    known = _WORLD.get(error_code(error))
+    return None if known is None else known[0](known[1].format(path=path, cause=cause))
+
+
+class Database:
+    """An open file with its two connections.
+
+    Attributes: `path`, `driver`, `journal_mode` (as SQLite reports it), `writer`, `reader`, `errors` (what the driver
+    may raise, wrapped by SQLAlchemy or not).
+    """
+
+    def __init__(self, path: Path, *, driver: Driver, busy_ms: int = BUSY_MS, max_pages: int | None = None) -> None:
+        """Opens or creates the file. Raises the driver's errors as they come: `opening` judges them."""
+        self.path = path
+        self.driver = driver
+        self.errors: tuple[type[Exception], ...] = (DBAPIError, driver.module.Error)
+        self._busy_ms = busy_ms
+        self._max_pages = max_pages
+        self._connect()
+
+    def _connect(self) -> None:
+        self._engine = _engine(self.path, self.driver, self._busy_ms)
+        try:
+            self.writer = self._engine.connect()
+            self.journal_mode = self._prepare(self.writer, "writer")
+            self.reader = self._engine.connect()
+            self._prepare(self.reader, "reader")
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def _prepare(self, connection: Connection, role: str) -> str:
+        connection.info["begin"] = "BEGIN IMMEDIATE" if role == "writer" else "BEGIN"
+        dbapi: Any = connection.connection.driver_connection
+        mode = "WAL" if self.driver.wal_is_safe else "TRUNCATE"
+        chosen = str(dbapi.execute(f"PRAGMA journal_mode = {mode}").fetchone()[0])
+        dbapi.execute("PRAGMA synchronous = FULL")
+        dbapi.execute("PRAGMA foreign_keys = ON")
+        dbapi.execute(f"PRAGMA journal_size_limit = {_JOURNAL_SIZE_LIMIT}")
+        dbapi.execute(f"PRAGMA cache_size = -{_CACHE_KIB[role]}")
+        if role == "reader":
+            dbapi.execute("PRAGMA query_only = ON")
+        elif self._max_pages is not None:
+            dbapi.execute(f"PRAGMA max_page_count = {self._max_pages}")
+        return chosen
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that holds the write lock from its start. Raises `UnknownOutcome` if COMMIT did."""
+        with self._said():
+            transaction = self.writer.begin()
+        try:
+            with self._said():
+                yield self.writer
+        except BaseException:
+            with suppress(*self.errors):  # SQLite may have rolled back by itself, as it does on a full disk
+                transaction.rollback()
+            raise
+        try:
+            self.commit()
+        except self.errors as error:
+            with suppress(*self.errors):
+                transaction.rollback()
+            raise UnknownOutcome(as_sentence(error, self.path) or JournalError(str(error))) from error
+
+    def commit(self) -> None:
+        """Ends the writer's transaction; it has happened when this returns."""
+        self.writer.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view of the file."""
+        with self._said(), self.reader.begin():
+            yield self.reader
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except self.errors as error:
+            if is_damage(error):
+                with suppress(OSError):
+                    self.suspect.touch(mode=0o600)
+            sentence = as_sentence(error, self.path)
+            if sentence is None:
+                raise
+            raise sentence from error
+
+    @property
+    def suspect(self) -> Path:
+        """Beside the file when damage was met while it was in use: the next opening then checks it."""
+        return self.path.with_name(f"{self.path.name}-suspect")
+
+    def quick_check(self) -> list[str]:
+        """What SQLite finds wrong with the file; empty when it is sound. Takes about a second per 200 MB."""
+        dbapi: Any = self.reader.connection.driver_connection
+        found = [str(row[0]) for row in dbapi.execute("PRAGMA quick_check(5)").fetchall()]
+        return [] if found == ["ok"] else found
+
+    def reopen(self) -> None:
+        """Closes both connections and opens them anew: what is read afterwards is what is in the file."""
+        self.close(checkpoint=False)
+        with self._said():
+            self._connect()
+
+    def close(self, *, checkpoint: bool = True) -> None:
+        """Closes the file; with `checkpoint` the log file beside it is folded in first, unless someone reads."""
+        with suppress(*self.errors):
+            if checkpoint and self.journal_mode == "wal":
+                dbapi: Any = self.writer.connection.driver_connection
+                dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for connection in (self.reader, self.writer):
+            with suppress(*self.errors):
+                connection.close()
+        self._engine.dispose()
+
+
+def _engine(path: Path, driver: Driver, busy_ms: int) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        module=driver.module,
+        poolclass=NullPool,
+        # The driver would begin transactions by itself, deferred and late; without isolation level it never does.
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_ms / 1000},
+    )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.info["begin"])
+
+    return engine
+
+
+def owner_only(path: Path) -> None:
+    """Makes sure that a file exists which only its owner can read; SQLite gives its side files the same mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)

@@ -1,0 +1,224 @@
+"""Entries as rows and rows as entries, and the one row of `meta`. No rules here: only the order of columns.
+
+Called by `append`, `store`, `salvage` and `read_models`, on a connection whose transaction they hold.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql import ClauseElement
+
+from console.domain.events import Entry, decode_payload, event_type
+from console.domain.stamp import GENESIS, Head
+from console.journal import schema
+
+_QMARK: Final = sqlite.dialect(paramstyle="qmark")
+_NAMED: Final = sqlite.dialect(paramstyle="named")
+_PAGE: Final = 4_000
+
+
+def compiled(statement: ClauseElement, *, named: bool = False) -> str:
+    """The text of a statement, for the paths where thousands of rows pass and SQLAlchemy should not see each. Takes its
+    parameters by place, or by name."""
+    return str(statement.compile(dialect=_NAMED if named else _QMARK))
+
+
+_COLUMNS: Final = tuple(schema.entries.columns)
+_INSERT: Final = compiled(insert(schema.entries))
+
+EntryRow = tuple[Any, ...]
+
+
+def select_entries() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def row_of(entry: Entry, device: str, dseq: int) -> EntryRow:
+    """An entry as a row, with the device and its counter that the journal gives."""
+    return (
+        entry.seq,
+        entry.id,
+        entry.stream,
+        event_type(entry.event),
+        entry.ver,
+        entry.at,
+        device,
+        dseq,
+        entry.base,
+        entry.expect,
+        entry.act,
+        entry.payload,
+        entry.hash,
+        entry.epoch,
+        entry.actor,
+        entry.scope,
+        entry.recorded_at,
+        entry.effect,
+        entry.number,
+        entry.chain,
+        entry.counts_at,
+    )
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """A row as an entry; a payload that this program cannot read comes back as `UnknownEvent`."""
+    payload = row[11]
+    return Entry(
+        seq=row[0],
+        id=row[1],
+        stream=row[2],
+        event=decode_payload(row[3], payload, row[4]),
+        ver=row[4],
+        at=row[5],
+        device=row[6],
+        dseq=row[7],
+        base=row[8],
+        expect=row[9],
+        act=row[10],
+        payload=payload,
+        hash=row[12],
+        epoch=row[13],
+        actor=row[14],
+        scope=row[15],
+        recorded_at=row[16],
+        effect=row[17],
+        number=row[18],
+        chain=row[19],
+        counts_at=row[20],
+    )
+
+
+def insert_entries(connection: Connection, rows: list[EntryRow]) -> None:
+    if rows:
+        connection.exec_driver_sql(_INSERT, rows)
+
+
+_e = schema.entries.c
+_asked = func.json_each(bindparam("asked")).table_valued("value")
+_OF_STREAMS: Final = select(*_COLUMNS).where(_e.stream.in_(select(_asked.c.value))).order_by(_e.stream, _e.seq)
+_OF_IDS: Final = select(*_COLUMNS).where(_e.id.in_(select(_asked.c.value)))
+_HASHES: Final = select(_e.id, _e.hash).where(_e.id.in_(select(_asked.c.value)))
+_PAGE_BY_STREAM: Final = (
+    select(*_COLUMNS)
+    .where(tuple_(_e.stream, _e.seq) > tuple_(bindparam("stream"), bindparam("after")))
+    .where(_e.seq <= bindparam("up_to"), _e.counts_at <= bindparam("as_of"))
+    .order_by(_e.stream, _e.seq)
+    .limit(_PAGE)
+)
+_PAGE_BY_SEQ: Final = select(*_COLUMNS).where(_e.seq > bindparam("after")).order_by(_e.seq).limit(_PAGE)
+END_OF_TIME: Final = 2**62
+
+
+def _json(names: Sequence[str]) -> str:
+    return msgspec.json.encode(names).decode()
+
+
+def entries_of_streams(connection: Connection, streams: Sequence[str]) -> dict[str, list[Entry]]:
+    """The entries of each stream in log order; a stream without any has an empty list."""
+    found: dict[str, list[Entry]] = {stream: [] for stream in streams}
+    for row in connection.execute(_OF_STREAMS, {"asked": _json(streams)}):
+        found[row[2]].append(entry_of(row))
+    return found
+
+
+def entries_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Entry]:
+    return {row[1]: entry_of(row) for row in connection.execute(_OF_IDS, {"asked": _json(ids)})}
+
+
+def known_hashes(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    return {row[0]: row[1] for row in connection.execute(_HASHES, {"asked": _json(ids)})}
+
+
+def page_by_stream(
+    connection: Connection, after: tuple[str, int], *, up_to: int, as_of: int = END_OF_TIME
+) -> list[Entry]:
+    """The next entries in the order (stream, seq), from behind a place. The log only grows: with `up_to` fixed, pages
+    read at different times belong to one view."""
+    asked = {"stream": after[0], "after": after[1], "up_to": up_to, "as_of": as_of}
+    return [entry_of(row) for row in connection.execute(_PAGE_BY_STREAM, asked)]
+
+
+def page_by_seq(connection: Connection, after: int) -> list[Entry]:
+    return [entry_of(row) for row in connection.execute(_PAGE_BY_SEQ, {"after": after})]
+
+
+def by_stream(pages: Iterator[list[Entry]]) -> Iterator[tuple[str, list[Entry]]]:
+    """Joins pages in the order (stream, seq) to whole streams; holds one page and one stream in memory."""
+    stream, held = "", list[Entry]()
+    for page in pages:
+        for entry in page:
+            if entry.stream != stream:
+                if held:
+                    yield stream, held
+                stream, held = entry.stream, []
+            held.append(entry)
+    if held:
+        yield stream, held
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of `meta`; see `schema.meta`."""
+
+    hub_id: str
+    device: str
+    created_at: int
+    epoch: int = 1
+    seq: int = 0
+    cursor: int = 0
+    scopever: int = 0
+    chain: bytes = GENESIS
+    recorded_at: int = 0
+    next_number: int = Head(hub_id="").next_number
+    dseq: int = 0
+    guidelines: str = ""
+    changes: int = 0
+    opened_by: int | None = None
+
+    @property
+    def head(self) -> Head:
+        return Head(
+            hub_id=self.hub_id,
+            epoch=self.epoch,
+            seq=self.seq,
+            recorded_at=self.recorded_at,
+            chain=self.chain,
+            next_number=self.next_number,
+        )
+
+    def advanced(self, head: Head, *, entries: int) -> Meta:
+        """After `entries` new ones; a log without a hub has read all that it wrote."""
+        return msgspec.structs.replace(
+            self,
+            seq=head.seq,
+            cursor=head.seq,
+            recorded_at=head.recorded_at,
+            chain=head.chain,
+            next_number=head.next_number,
+            dseq=self.dseq + entries,
+        )
+
+
+_META: Final = select(*(schema.meta.c[name] for name in Meta.__struct_fields__))
+
+
+def new_meta(now_ms: int, guidelines: str) -> Meta:
+    """The row of a workspace that begins: its own hub until it connects to one (spec events.md 1)."""
+    return Meta(hub_id=str(uuid.uuid4()), device=str(uuid.uuid4()), created_at=now_ms, guidelines=guidelines)
+
+
+def read_meta(connection: Connection) -> Meta:
+    return Meta(**connection.execute(_META).one()._mapping)
+
+
+def write_meta(connection: Connection, meta: Meta) -> None:
+    connection.execute(schema.meta.update(), msgspec.structs.asdict(meta))
+
+
+def insert_meta(connection: Connection, meta: Meta) -> None:
+    connection.execute(schema.meta.insert(), {"id": 1, **msgspec.structs.asdict(meta)})

@@ -1,0 +1,16 @@
+"""What Alembic runs: on the connection, and in the transaction, that `migrations.upgrade` was given."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from console.journal.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

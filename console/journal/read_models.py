@@ -1,0 +1,97 @@
+"""Keeps `tickets` and `search` equal to the fold: what is written here is derived from a stream's entries alone.
+
+Source: ARCHITECTURE.md, "read models equal the fold". Called inside the transaction that appends, and by the rebuild,
+with the same functions; a test proves that both ways give the same bytes. Each function takes whole streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+from sqlalchemy.dialects.sqlite import insert
+
+from console.domain.events import Entry
+from console.domain.guidelines import GuidelinesHistory
+from console.domain.queue import QueueRow, queue_row
+from console.domain.sla import clocks
+from console.domain.ticket import fold
+from console.errors import ConsoleError
+from console.journal import entry_rows, schema, search
+
+TICKET: Final = "ticket:"
+_FIELDS: Final = QueueRow.__struct_fields__
+_BATCH: Final = 500
+
+Progress = Callable[[int, int], None]
+"""Called with the entries done and the entries in all."""
+
+
+def _upsert() -> str:
+    new = insert(schema.tickets)
+    values = {name: new.excluded[name] for name in _FIELDS}
+    named = new.values(dict.fromkeys(("rowid", *_FIELDS)))
+    return entry_rows.compiled(named.on_conflict_do_update(index_elements=["rowid"], set_=values))
+
+
+_UPSERT: Final = _upsert()
+
+
+def is_ticket(stream: str) -> bool:
+    return stream.startswith(TICKET)
+
+
+def ticket_values(entries: Sequence[Entry], history: GuidelinesHistory) -> tuple[Any, ...] | None:
+    """The row of a ticket under the seq of its first entry; None before it is opened.
+
+    A ticket whose clocks cannot be computed (an instant beyond the calendars) stays in the queue without a clock: one
+    such stream must not stop the others (spec sync.md 3)."""
+    ticket = fold(entries)
+    if ticket is None:
+        return None
+    try:
+        running = clocks(entries, history)
+    except ConsoleError:
+        running = ()
+    return (entries[0].seq, *msgspec.structs.astuple(queue_row(ticket, running)))
+
+
+def write_tickets(connection: Connection, streams: Iterable[Sequence[Entry]], history: GuidelinesHistory) -> None:
+    """Writes the rows of whole ticket streams, new or not."""
+    rows = [row for entries in streams if (row := ticket_values(entries, history)) is not None]
+    if rows:
+        connection.exec_driver_sql(_UPSERT, rows)
+
+
+def rebuild(connection: Connection, history: GuidelinesHistory, *, seq: int, progress: Progress | None) -> None:
+    """Empties both read models and makes them anew from every entry up to `seq`, in bounded memory."""
+    connection.execute(schema.tickets.delete())
+    search.empty(connection)
+    done = 0
+    batch: list[list[Entry]] = []
+    for _, entries in entry_rows.by_stream(_pages(connection, seq)):
+        done += len(entries)
+        if is_ticket(entries[0].stream):
+            batch.append(entries)
+        if len(batch) >= _BATCH:
+            _write(connection, batch, history)
+            batch.clear()
+            if progress is not None:
+                progress(done, seq)
+    _write(connection, batch, history)
+    if progress is not None:
+        progress(done, seq)
+
+
+def _write(connection: Connection, batch: Sequence[Sequence[Entry]], history: GuidelinesHistory) -> None:
+    write_tickets(connection, batch, history)
+    search.index(connection, batch)
+
+
+def _pages(connection: Connection, seq: int) -> Iterator[list[Entry]]:
+    after = ("", 0)
+    while page := entry_rows.page_by_stream(connection, after, up_to=seq):
+        yield page
+        after = (page[-1].stream, page[-1].seq)

@@ -1,0 +1,204 @@
+"""The tables of the workstation's database, and how a fresh file gets them.
+
+`entries` is the log; `own_entries` holds what waits for a hub and is empty while there is none (spec events.md 1).
+`tickets` and `search` are read models: derived, thrown away and rebuilt at will. Both tables of entries hold the whole
+envelope from the start, so that no format changes later. Changes of this schema come as a migration
+(`migrations/versions`) and a new `REVISION`; a test proves that both ways give the same file.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+APPLICATION_ID: Final = int.from_bytes(b"SCjr", "big")
+"""In the header of every file of ours, so that a foreign SQLite database is recognised."""
+REVISION: Final = "0001"
+"""The migration that this program's tables are at."""
+KNOWN_REVISIONS: Final = ("0001",)
+"""Every revision that this program can open, oldest first; anything else was made by a newer version."""
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hub_id", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("cursor", Integer, nullable=False),
+    Column("scopever", Integer, nullable=False),
+    Column("chain", LargeBinary, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("next_number", Integer, nullable=False),
+    Column("device", String, nullable=False),
+    Column("dseq", Integer, nullable=False),
+    Column("guidelines", String, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("opened_by", Integer),
+    Column("created_at", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="meta_has_one_row"),
+)
+"""One row. `guidelines` is the digest that the read models were built with, `changes` counts writes that a screen
+could show, `opened_by` is the process that wrote and has not closed yet."""
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", String, nullable=False),
+    Column("stream", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("device", String, nullable=False),
+    Column("dseq", Integer, nullable=False),
+    Column("base", String),
+    Column("expect", String),
+    Column("act", String),
+    Column("payload", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("scope", String, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Column("effect", String, nullable=False),
+    Column("number", Integer),
+    Column("chain", LargeBinary, nullable=False),
+    Column("counts_at", BigInteger, nullable=False),
+    Index("entries_id", "id", unique=True),
+    Index("entries_stream", "stream"),
+)
+"""The log. `entries_stream` serves a stream in log order: SQLite ends every index with the rowid, which is `seq`."""
+
+own_entries = Table(
+    "own_entries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("stream", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("ver", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("device", String, nullable=False),
+    Column("dseq", Integer, nullable=False),
+    Column("base", String),
+    Column("expect", String),
+    Column("act", String),
+    Column("payload", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("state", String, nullable=False),
+    Column("ack_seq", Integer),
+    Column("reason", Text),
+    CheckConstraint("state IN ('new', 'acked', 'refused')", name="own_entry_state"),
+    Index("own_entries_stream", "stream"),
+    Index("own_entries_state", "state", "dseq"),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("rowid", Integer, primary_key=True),
+    Column("ticket", String, nullable=False),
+    Column("number", Integer),
+    Column("external_ref", String),
+    Column("subject", Text, nullable=False),
+    Column("account", String),
+    Column("contact", String),
+    Column("product", String),
+    Column("plan", String),
+    Column("impact", String),
+    Column("assessed", Integer, nullable=False),
+    Column("status", String, nullable=False),
+    Column("assignee", String),
+    Column("channel", String, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("is_open", Integer, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("impact_rank", Integer, nullable=False),
+    Column("next_metric", String),
+    Column("activated_at", BigInteger),
+    Column("target_seconds", Integer),
+    Column("cover", String),
+    Column("due_at", BigInteger),
+    Column("soon_at", BigInteger),
+    Column("risk_at", BigInteger),
+    Column("left_ms", BigInteger),
+    Column("met", Integer, nullable=False),
+    CheckConstraint("(rank = 0) = (due_at IS NOT NULL)", name="ticket_is_due_or_not"),
+    Index("tickets_ticket", "ticket", unique=True),
+    Index("tickets_number", "number", sqlite_where=text("number IS NOT NULL")),
+    Index("tickets_external_ref", "external_ref", sqlite_where=text("external_ref IS NOT NULL")),
+    Index("tickets_assignee", "assignee", sqlite_where=text("assignee IS NOT NULL")),
+    Index(
+        "tickets_queue",
+        "rank",
+        "due_at",
+        "impact_rank",
+        "opened_at",
+        "ticket",
+        "assignee",
+        "status",
+        "assessed",
+        sqlite_where=text("is_open = 1"),
+    ),
+)
+"""`QueueRow` by its field names, under the seq of the ticket's first entry: the same rowid however often it is rebuilt.
+
+`tickets_queue` is the order of `queue.order_key`: NULLs sort first in SQLite, and a rank holds either due instants
+only or none at all, which the check constraint keeps true. Its last columns let every view be read from the index."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("ticket", String, primary_key=True),
+    Column("mode", String, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("saved_at", BigInteger, nullable=False),
+)
+"""Half-written replies and notes; they survive anything but `discard`."""
+
+SEARCH_DDL: Final = 'CREATE VIRTUAL TABLE search USING fts5(subject, body, tokenize="unicode61 remove_diacritics 2")'
+"""Subjects and messages under the seq of their entry."""
+
+ALEMBIC_DDL: Final = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+
+
+def create(connection: Connection) -> None:
+    """Gives an empty file all tables and stamps it as current, without the cost of importing Alembic."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.exec_driver_sql(SEARCH_DDL)
+    connection.exec_driver_sql(ALEMBIC_DDL)
+    connection.exec_driver_sql("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))
+    mark_as_ours(connection)
+
+
+def mark_as_ours(connection: Connection) -> None:
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a file is stamped with, read by hand; None where it never was."""
+    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
+    if known is None:
+        return None
+    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    return None if row is None else str(row[0])

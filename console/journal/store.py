@@ -1,0 +1,296 @@
+"""The journal: the only door to the workstation's database.
+
+Entries go in through `record` and `record_imported`, each one transaction with the read models and the search index;
+screens read rows, orders and counts. Source: ARCHITECTURE.md "the way of a fact", spec events.md, sync.md 1-3. Called
+by the desk, by one thread at a time; other processes may work on the same file. Instants are epoch ms, UTC.
+
+Every method may raise `JournalError` (busy, full, unreadable); nothing is half written then.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection
+
+from console.domain.events import Entry, Offered
+from console.domain.guidelines import GuidelinesHistory
+from console.domain.queue import QueueRow, View
+from console.domain.search import SearchHit
+from console.domain.stamp import GENESIS, Head, chain_is_whole
+from console.journal import append, drafts, entry_rows, queue_reads, read_models, salvage, schema, search
+from console.journal.append import Decide, Recorded, Verdict
+from console.journal.database import BUSY_MS, Database, UnknownOutcome
+from console.journal.entry_rows import END_OF_TIME
+from console.journal.errors import JournalError
+from console.journal.opening import Opened, open_file
+from console.journal.read_models import Progress
+
+
+class Journal:
+    """An open journal.
+
+    Attributes: `path`; `history`, the guidelines that the read models follow; `notices`, sentences from opening that a
+    person should see; `device`, the id of this workspace as a writer.
+    """
+
+    def __init__(self, database: Database, history: GuidelinesHistory, notices: list[str]) -> None:
+        """Use `open`."""
+        self._database = database
+        self.path = database.path
+        self.history = history
+        self.notices = notices
+        self.device = self._meta().device
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        history: GuidelinesHistory,
+        now_ms: int,
+        busy_ms: int = BUSY_MS,
+        max_pages: int | None = None,
+    ) -> Journal:
+        """Opens the database file at `path`, or makes it with its folder, readable by the owner only.
+
+        A file that is damaged or another program's is renamed aside and a fresh one started with the entries that can
+        be read; `notices` then says so. Another process is waited for `busy_ms`. `max_pages` bounds the file (4 KiB
+        each): beyond it, writes raise `JournalFull`. Raises `JournalError`, and `JournalNewer` for a file of a newer
+        version, which stays as it is.
+        """
+        opened = open_file(path, now_ms=now_ms, guidelines=history.digest, busy_ms=busy_ms, max_pages=max_pages)
+        try:
+            notices = [] if opened.aside is None else [_save(opened, path, now_ms)]
+            journal = cls(opened.database, history, notices)
+            if opened.ours:
+                journal.rebuild(history)
+            return journal
+        except BaseException:
+            opened.database.close()
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Marks a clean end, folds the write-ahead log in, and closes the file."""
+        try:
+            if self._meta().opened_by == os.getpid():
+                with self._database.write() as connection:
+                    connection.execute(schema.meta.update().values(opened_by=None))
+        except (JournalError, UnknownOutcome):
+            pass  # the next opening finds no clean end, and checks the file
+        finally:
+            self._database.close()
+
+    # Entries
+
+    def head(self) -> Head:
+        """Where the log stands."""
+        return self._meta().head
+
+    def entry(self, entry_id: str) -> Entry | None:
+        with self._database.read() as connection:
+            return entry_rows.entries_by_id(connection, [entry_id]).get(entry_id)
+
+    def entries(self, stream: str) -> list[Entry]:
+        """The entries of a stream in log order."""
+        return self.entries_of([stream])[stream]
+
+    def entries_of(self, streams: Sequence[str]) -> dict[str, list[Entry]]:
+        """The entries of several streams, each in log order; empty where there are none."""
+        with self._database.read() as connection:
+            return entry_rows.entries_of_streams(connection, streams)
+
+    def all_streams(self, as_of: int | None = None) -> Iterator[tuple[str, list[Entry]]]:
+        """Every stream with its entries in log order, as the log stands at the first step; with `as_of` only entries
+        that count at or before that instant. Holds one page and one stream in memory, and no lock between pages."""
+        return entry_rows.by_stream(self._pages(END_OF_TIME if as_of is None else as_of))
+
+    def _pages(self, as_of: int) -> Iterator[list[Entry]]:
+        up_to = self.head().seq
+        after = ("", 0)
+        while True:
+            with self._database.read() as connection:
+                page = entry_rows.page_by_stream(connection, after, up_to=up_to, as_of=as_of)
+            if not page:
+                return
+            yield page
+            after = (page[-1].stream, page[-1].seq)
+
+    def record(self, offers: Sequence[Offered], *, actor: str, now_ms: int, decide: Decide) -> Recorded:
+        """Takes one act: all of its entries in one transaction, or none.
+
+        `decide` is given the folded state of every touched ticket stream (by stream name, None before it is opened) and
+        the entries that are new, with the write lock held; a reason from it comes back in `refused` and nothing is
+        written. Entries that are known already come back as stored; the journal gives `device` and `dseq`. Raises
+        `IdReuse` for a known id with other content.
+        """
+        try:
+            with self._database.write() as connection:
+                return append.record(connection, self.history, offers, actor=actor, now_ms=now_ms, decide=decide)
+        except UnknownOutcome as unknown:
+            stored = self._after_unknown(offers, unknown)
+            return Recorded(tuple(stored[offer.id] for offer in offers))
+
+    def record_imported(self, batch: Sequence[Sequence[Offered]], *, now_ms: int) -> list[list[Verdict]]:
+        """Takes the entries of many tickets in one transaction, each ticket's in its order, and tells what became of
+        each. Nothing is judged: an import says what has happened. A few hundred tickets a call are a good measure."""
+        try:
+            with self._database.write() as connection:
+                verdicts = append.record_imported(connection, self.history, batch, now_ms=now_ms)
+        except UnknownOutcome as unknown:
+            # Nothing told which were new: what is stored with the same content is told as taken.
+            stored = self._after_unknown([offer for offers in batch for offer in offers], unknown)
+            return [["taken" if stored[o.id].hash == o.hash else "conflict" for o in offers] for offers in batch]
+        return verdicts
+
+    def _after_unknown(self, offers: Sequence[Offered], unknown: UnknownOutcome) -> dict[str, Entry]:
+        """After a COMMIT that raised: reads the file anew, and raises only if the entries are not in it."""
+        self._database.reopen()
+        with self._database.read() as connection:
+            stored = entry_rows.entries_by_id(connection, [offer.id for offer in offers])
+        if any(offer.id not in stored for offer in offers):
+            raise unknown.error from unknown
+        return stored
+
+    # The queue
+
+    def order(self, view: View, *, me: str, now: int, limit: int | None = None) -> queue_reads.Order:
+        """Rowids, due instants (0 where the rank is not 0) and ranks of a view, most urgent first (`queue.order_key`).
+        `me` is the name in `assignee`."""
+        with self._database.read() as connection:
+            return queue_reads.order(connection, view, me=me, now=now, limit=limit)
+
+    def rows(self, rowids: Sequence[int]) -> list[QueueRow]:
+        """The rows in the order asked; missing ones are left out."""
+        with self._database.read() as connection:
+            return queue_reads.rows(connection, rowids)
+
+    def counts(self, *, me: str, now: int) -> dict[View, int]:
+        with self._database.read() as connection:
+            return queue_reads.counts(connection, me=me, now=now)
+
+    def rowid(self, ticket: str) -> int | None:
+        """The rowid of a ticket: the seq of its first entry, the same for ever."""
+        with self._database.read() as connection:
+            return queue_reads.rowid(connection, ticket)
+
+    def ticket_row(self, ticket: str) -> QueueRow | None:
+        with self._database.read() as connection:
+            return queue_reads.ticket_row(connection, ticket)
+
+    def candidates(self, ref: str, limit: int = 10) -> list[QueueRow]:
+        """The tickets that a number (`48177`, `#48177`), an external reference or the start of an id may mean."""
+        with self._database.read() as connection:
+            return queue_reads.candidates(connection, ref, limit)
+
+    def people(self) -> list[str]:
+        """Everyone to whom a ticket is assigned."""
+        with self._database.read() as connection:
+            return queue_reads.people(connection)
+
+    def search(self, words: str, limit: int = 50) -> list[SearchHit]:
+        """Tickets with all the words in one subject or message, best first; any text is a valid question."""
+        with self._database.read() as connection:
+            return search.search(connection, words, limit)
+
+    # Drafts
+
+    def save_draft(self, ticket: str, mode: str, text: str, *, now_ms: int) -> None:
+        """Keeps a half-written text; it is on the disk when this returns. An empty one is discarded."""
+        self._change(lambda connection: drafts.save(connection, ticket, mode, text, now_ms))
+
+    def load_drafts(self, ticket: str) -> dict[str, str]:
+        """The half-written texts of a ticket by mode."""
+        with self._database.read() as connection:
+            return drafts.load(connection, ticket)
+
+    def discard_draft(self, ticket: str, mode: str) -> None:
+        self._change(lambda connection: drafts.discard(connection, ticket, mode))
+
+    def draft_tickets(self) -> set[str]:
+        """The ids of all tickets with a draft."""
+        with self._database.read() as connection:
+            return drafts.tickets(connection)
+
+    # Upkeep
+
+    def data_version(self) -> int:
+        """A counter that rises with every write that a queue or a ticket could show, by any process; drafts do not
+        count. Cheap enough to ask four times a second."""
+        return self._meta().changes
+
+    def stale(self, history: GuidelinesHistory) -> bool:
+        """Whether the read models were made with other guidelines than these and need `rebuild`."""
+        return self._meta().guidelines != history.digest
+
+    def rebuild(self, history: GuidelinesHistory, progress: Progress | None = None) -> None:
+        """Makes the read models and the search index anew from the log, in one transaction, and follows `history` from
+        now on. Screens read the old ones until it is done."""
+
+        def anew(connection: Connection) -> None:
+            meta = entry_rows.read_meta(connection)
+            read_models.rebuild(connection, history, seq=meta.seq, progress=progress)
+            entry_rows.write_meta(
+                connection, msgspec.structs.replace(meta, guidelines=history.digest, changes=meta.changes + 1)
+            )
+
+        self._change(anew)
+        self.history = history
+
+    def check(self) -> list[str]:
+        """Everything that is wrong with the file, as sentences; empty when it is sound. Reads all of it."""
+        problems = self._database.quick_check()
+        seq, chain = 0, GENESIS
+        while not problems:
+            with self._database.read() as connection:
+                page = entry_rows.page_by_seq(connection, seq)
+            if not page:
+                break
+            if [entry.seq for entry in page] != list(range(seq + 1, seq + 1 + len(page))):
+                problems.append(f"The log has a gap after entry {seq}.")
+            elif not chain_is_whole(chain, page):
+                problems.append(f"The chain of the log breaks between entries {seq + 1} and {page[-1].seq}.")
+            seq, chain = page[-1].seq, page[-1].chain
+        head = self.head()
+        if not problems and (head.seq, head.chain) != (seq, chain):
+            problems.append(f"The log ends at entry {seq}, its head says {head.seq}.")
+        return problems
+
+    def _meta(self) -> entry_rows.Meta:
+        with self._database.read() as connection:
+            return entry_rows.read_meta(connection)
+
+    def _change(self, change: Callable[[Connection], None]) -> None:
+        """A write that may be repeated: an unknown outcome is told as a failure."""
+        try:
+            with self._database.write() as connection:
+                change(connection)
+        except UnknownOutcome as unknown:
+            self._database.reopen()
+            raise unknown.error from unknown
+
+
+def _save(opened: Opened, path: Path, now_ms: int) -> str:
+    """Copies what can be read of a file that went aside, and says in one sentence what happened."""
+    assert opened.aside is not None
+    aside = f"{path} could not be used: {opened.reason.rstrip('.')}. It was kept as {opened.aside.name}"
+    if not opened.ours:
+        return f"{aside} and a fresh database was started."
+    with opened.database.write() as connection:
+        saved = salvage.salvage(connection, opened.aside, opened.database.driver, now_ms=now_ms)
+    if saved.of is None:
+        count = f"{saved.entries:,} entries"
+    elif saved.of == saved.entries:
+        count = f"all {saved.entries:,} entries"
+    else:
+        count = f"{saved.entries:,} of {saved.of:,} entries"
+    return f"{aside}; a fresh database was started with {count} that could be read."

@@ -1,0 +1,219 @@
+"""The choices of a ticket's properties, as menus, and the picker of people.
+
+Menus open with `popup` and lists without a loop of their own: nothing here waits. Called by the pane for the header's
+buttons, the properties and the keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap, QPolygonF
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.domain.events import IMPACTS, Impact, Status
+from console.domain.words import IMPACT_NAMES, STATUS_NAMES
+from ui.theme import theme
+from ui.ticket.controls import rounded
+from ui.widgets.avatar import paint_avatar
+from ui.widgets.glyphs import paint_impact
+
+_FROM_OPEN: Final[tuple[Status, ...]] = ("open", "pending", "on_hold", "solved")
+_STATUS_HINTS: Final[dict[str, str]] = {
+    "pending": "waiting on the customer",
+    "on_hold": "waiting on someone else",
+}
+
+
+def paint_status(painter: QPainter, square: QRectF, status: str) -> None:
+    """A ring that fills with progress: empty New, half Open, bars Pending and On hold, tick Solved, full Closed."""
+    look = theme()
+    ink = look.color("accent.mark" if status in ("new", "open") else "text.secondary")
+    s = square.width() / 16
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ring = square.adjusted(2.2 * s, 2.2 * s, -2.2 * s, -2.2 * s)
+    pen = painter.pen()
+    pen.setColor(ink)
+    pen.setWidthF(1.5 * s)
+    pen.setStyle(Qt.PenStyle.SolidLine)
+    painter.setPen(pen)
+    painter.setBrush(ink if status == "closed" else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(ring)
+    painter.setBrush(ink)
+    if status == "open":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPie(ring, 90 * 16, -180 * 16)
+    elif status in ("pending", "on_hold"):
+        painter.setPen(Qt.PenStyle.NoPen)
+        bars = (6.0, 8.6) if status == "pending" else (7.2,)
+        for x in bars:
+            painter.drawRect(QRectF(square.x() + x * s, square.y() + 5.4 * s, 1.6 * s, 5.2 * s))
+    elif status == "solved":
+        corners = ((5.2, 8.2), (7.2, 10.2), (10.8, 6.2))
+        painter.drawPolyline(QPolygonF([square.topLeft() + QPointF(x * s, y * s) for x, y in corners]))
+    painter.restore()
+
+
+def status_choices(status: Status) -> tuple[tuple[Status, str], ...]:
+    """What a status can become, each with its words. Open on a solved ticket reopens it."""
+    if status == "closed":
+        return ()
+    if status == "solved":
+        return (("open", "Reopen"), ("closed", "Close"))
+    choices = [choice for choice in _FROM_OPEN if choice != status]
+    named = [(choice, STATUS_NAMES[choice]) for choice in choices]
+    return tuple((c, f"{name}, {_STATUS_HINTS[c]}" if c in _STATUS_HINTS else name) for c, name in named)
+
+
+def status_menu(parent: QWidget, status: Status, chosen: Callable[[Status], object]) -> QMenu:
+    """A menu of what the status can become."""
+    menu = QMenu(parent)
+    menu.setAccessibleName("Status")
+    for choice, words in status_choices(status):
+        action = menu.addAction(_picture(lambda p, r, c=choice: paint_status(p, r, c)), words)
+        action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
+    if menu.isEmpty():
+        menu.addAction("A closed ticket stays closed").setEnabled(False)
+    return menu
+
+
+def impact_menu(parent: QWidget, impact: Impact | None, chosen: Callable[[Impact], object]) -> QMenu:
+    """A menu of the four impacts; the present one is ticked."""
+    menu = QMenu(parent)
+    menu.setAccessibleName("Impact")
+    look = theme()
+    for choice in IMPACTS:
+        ink, empty = look.color("text.secondary"), look.color("line.divider")
+        picture = _picture(lambda p, r, c=choice: paint_impact(p, r, c, ink, empty))
+        action = menu.addAction(picture, IMPACT_NAMES[choice])
+        action.setEnabled(choice != impact)
+        action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
+    return menu
+
+
+def _picture(paint: Callable[[QPainter, QRectF], None]) -> QPixmap:
+    side = theme().px(16)
+    pixmap = QPixmap(side * 2, side * 2)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(QColor(Qt.GlobalColor.transparent))
+    painter = QPainter(pixmap)
+    paint(painter, QRectF(0, 0, side, side))
+    painter.end()
+    return pixmap
+
+
+class PeoplePicker(QFrame):
+    """A short list with a filter: whom the ticket is assigned to. Enter picks, Esc closes, the focus goes back.
+
+    Signals: `picked(object)`, with a name, or None for nobody.
+    """
+
+    picked = Signal(object)
+
+    def __init__(self, people: Sequence[str], me: str, assignee: str | None, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAccessibleName("Assign to")
+        look = theme()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        self._filter = QLineEdit()
+        self._filter.setPlaceholderText("Assign to")
+        self._filter.setAccessibleName("Find a person")
+        self._list = QListWidget()
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self._list.setUniformItemSizes(True)
+        self._list.setAccessibleName("People")
+        column.addWidget(self._filter)
+        column.addWidget(self._list)
+        for name in people:
+            if name != assignee:
+                self._add(f"{name} (you)" if name == me else name, name, "me" if name == me else "ours")
+        if assignee is not None:
+            self._add("Nobody", None, "nobody")
+        self._list.setCurrentRow(0)
+        self._filter.textChanged.connect(self._narrow)
+        self._filter.returnPressed.connect(self._pick)
+        self._filter.installEventFilter(self)
+        self._list.itemClicked.connect(lambda _: self._pick())
+        rows = min(max(self._list.count(), 1), 9)
+        self.resize(look.px(250), look.px(58) + rows * look.px(30))
+
+    def open_at(self, corner: QPoint) -> None:
+        """Show it with its top left corner at a global point, pushed onto the screen."""
+        screen = self.screen().availableGeometry()
+        x = min(corner.x(), screen.right() - self.width())
+        y = corner.y() if corner.y() + self.height() <= screen.bottom() else screen.bottom() - self.height()
+        self.move(max(x, screen.left()), max(y, screen.top()))
+        self.show()
+        self._filter.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def names(self) -> list[str]:
+        """The names that the filter leaves, as they are shown."""
+        rows = (self._list.item(row) for row in range(self._list.count()))
+        return [item.text() for item in rows if not item.isHidden()]
+
+    def _add(self, words: str, name: str | None, kind: str) -> None:
+        picture = _picture(lambda painter, square: paint_avatar(painter, square, name, kind))  # type: ignore[arg-type]
+        item = QListWidgetItem(picture, words)
+        item.setData(Qt.ItemDataRole.UserRole, name)
+        item.setSizeHint(QSize(10, theme().px(30)))
+        self._list.addItem(item)
+
+    def _narrow(self, words: str) -> None:
+        wanted = words.casefold().split()
+        first = None
+        for row in range(self._list.count()):
+            item = self._list.item(row)
+            fits = all(word in item.text().casefold() for word in wanted)
+            item.setHidden(not fits)
+            if fits and first is None:
+                first = row
+        self._list.setCurrentRow(-1 if first is None else first)
+
+    def _pick(self) -> None:
+        item = self._list.currentItem()
+        if item is None or item.isHidden():
+            return
+        name = item.data(Qt.ItemDataRole.UserRole)
+        self.close()
+        self.picked.emit(name)
+
+    def _step(self, by: int) -> None:
+        row = self._list.currentRow() + by
+        while 0 <= row < self._list.count():
+            if not self._list.item(row).isHidden():
+                self._list.setCurrentRow(row)
+                return
+            row += by
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+            step = steps.get(Qt.Key(event.key()))
+            if step is not None:
+                self._step(step)
+                return True
+        return super().eventFilter(watched, event)
+
+    def paintEvent(self, event: QEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        radius = look.radius("popover")
+        rounded(painter, QRectF(self.rect()), radius, fill=look.color("bg.raised"), line=look.color("line.divider"))

@@ -1,0 +1,369 @@
+"""Where a reply or a note is written (design language 4.5).
+
+The two never look alike: in note mode the whole frame changes, the recipient gives way to who can see it, and the
+button says what it does. The composer asks to send; the pane acts, and tells it what came of it. A text that was not
+recorded stays.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QMargins, QMimeData, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QTextOption
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+
+from ui import icons
+from ui.theme import theme
+from ui.ticket.consequence import QUIET, Consequence
+from ui.ticket.controls import Elided, Segmented, Words, rounded
+from ui.ticket.draft_keeper import DraftKeeper, Mode
+from ui.ticket.message_text import PlainDocument, apply_line_height, set_plain_text
+from ui.widgets.buttons import Button
+from ui.widgets.glyphs import paint_level_glyph
+
+_LEAST_LINES: Final = 3
+_MOST_LINES: Final = 12
+_RING_ROOM: Final = 3
+
+
+class Draft(QTextEdit):
+    """The text itself: plain, growing with what is written.
+
+    Signals: `focus_changed`, when the caret came or went.
+    """
+
+    focus_changed = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        document = PlainDocument(self)
+        document.setDocumentMargin(0)
+        self.setDocument(document)
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.document().documentLayout().documentSizeChanged.connect(lambda _: self.updateGeometry())
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def sizeHint(self) -> QSize:
+        line = theme().line("message")
+        lines = min(max(round(self.document().size().height() / line), _LEAST_LINES), _MOST_LINES)
+        return QSize(200, lines * line + theme().px(4))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.sizeHint().height())
+
+    def set_text(self, text: str) -> None:
+        """Replace the text; the caret goes to its end."""
+        set_plain_text(self, text)
+        cursor = self.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        self.setTextCursor(cursor)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Take the words only: a dropped or pasted document brings no markup, image or address with it."""
+        if source.hasText():
+            self.insertPlainText(source.text())
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
+
+    def _restyle(self) -> None:
+        look = theme()
+        font = look.font("message")
+        self.setFont(font)
+        self.document().setDefaultFont(font)
+        apply_line_height(self)
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
+        palette.setColor(QPalette.ColorRole.PlaceholderText, look.color("text.tertiary"))
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
+        palette.setColor(QPalette.ColorRole.HighlightedText, look.color("accent.on"))
+        self.setPalette(palette)
+        self.updateGeometry()
+
+
+class Composer(QWidget):
+    """The frame around the text, its switch, and its footer.
+
+    Signals: `send_asked(mode, text)`.
+    """
+
+    send_asked = Signal(str, str)
+
+    def __init__(self, keeper: DraftKeeper, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._keeper = keeper
+        self._mode: Mode = "reply"
+        self._recipient = ""
+        self._busy = False
+        self._consequences: dict[Mode, Consequence] = {"reply": QUIET, "note": QUIET}
+        self._switch = Segmented(
+            (("reply", "Public reply", "channel-email"), ("note", "Internal note", "lock")),
+        )
+        self._switch.setAccessibleName("Public reply or internal note")
+        self._audience = Elided("", "text.tertiary", "meta")
+        self._audience.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._draft = Draft(self)
+        self._problem = _Problem(self)
+        self._consequence = _ConsequenceLine(self)
+        self._send = Button("Send reply", self, kind="primary")
+        self._send.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._lay_out()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._switch.chosen.connect(lambda _: self.switch())
+        self._draft.textChanged.connect(self._typed)
+        self._draft.focus_changed.connect(self.update)
+        self._send.clicked.connect(self.send)
+        theme().changed.connect(self._restyle)
+        self._show_mode()
+
+    def _lay_out(self) -> None:
+        look = theme()
+        top = QHBoxLayout()
+        top.setSpacing(look.px(8))
+        top.addWidget(self._switch)
+        top.addWidget(self._audience, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(look.px(10))
+        foot.addWidget(self._consequence, 1)
+        foot.addWidget(self._send)
+        column = QVBoxLayout(self)
+        column.setSpacing(look.px(8))
+        column.addLayout(top)
+        words = QHBoxLayout()
+        words.setContentsMargins(look.px(6), 0, look.px(2), 0)
+        words.addWidget(self._draft)
+        column.addLayout(words)
+        column.addWidget(self._problem)
+        column.addLayout(foot)
+        self._restyle()
+
+    # What the pane calls
+
+    @property
+    def mode(self) -> Mode:
+        return self._mode
+
+    @property
+    def draft(self) -> Draft:
+        return self._draft
+
+    @property
+    def send_button(self) -> Button:
+        return self._send
+
+    @property
+    def problem(self) -> str:
+        """Why the last act was not done, as it is shown; empty when there is nothing to say."""
+        return self._problem.text()
+
+    def open(self, recipient: str) -> None:
+        """Turn to the ticket that the keeper was turned to: its drafts, and the mode that holds one."""
+        self._recipient = recipient
+        only_a_note = bool(self._keeper.text("note")) and not self._keeper.text("reply")
+        self._mode = "note" if only_a_note else "reply"
+        self._problem.say("")
+        self.set_busy(False)
+        self._show_mode()
+
+    def set_recipient(self, recipient: str) -> None:
+        if recipient != self._recipient:
+            self._recipient = recipient
+            self._name_audience()
+
+    def set_consequences(self, reply: Consequence, note: Consequence) -> None:
+        """What sending does to the clocks, per mode."""
+        self._consequences = {"reply": reply, "note": note}
+        self._consequence.say(self._consequences[self._mode])
+
+    def write(self, mode: Mode) -> None:
+        """Put the caret into a mode's own text (R and N)."""
+        self._take(mode)
+        self._draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def switch(self) -> None:
+        """Go to the other mode and keep the text, unless that mode has one of its own (Ctrl+Shift+M)."""
+        other: Mode = "note" if self._mode == "reply" else "reply"
+        self._keeper.move(self._mode, other)
+        self._take(other)
+
+    def send(self) -> None:
+        """Ask to send or save what is written."""
+        text = self._draft.toPlainText()
+        if self._busy or not text.strip():
+            return
+        self._problem.say("")
+        self.send_asked.emit(self._mode, text)
+
+    def set_busy(self, busy: bool) -> None:
+        """While an act is on its way the text cannot change under it."""
+        self._busy = busy
+        self._draft.setReadOnly(busy)
+        self._enable_send()
+
+    def recorded(self, mode: Mode) -> None:
+        """The text of a mode was recorded: it is not a draft any more."""
+        self.set_busy(False)
+        self._keeper.sent(mode)
+        if mode == self._mode:
+            self._draft.set_text("")
+
+    def refuse(self, sentence: str) -> None:
+        """The act was refused: the text stays, and the reason stands under it."""
+        self.set_busy(False)
+        self._problem.say(sentence)
+
+    # Inside
+
+    def _take(self, mode: Mode) -> None:
+        if mode != self._mode:
+            self._mode = mode
+            self._problem.say("")
+        self._show_mode()
+
+    def _show_mode(self) -> None:
+        note = self._mode == "note"
+        self._switch.show_choice(self._mode)
+        text = self._keeper.text(self._mode)
+        if text != self._draft.toPlainText():
+            self._draft.set_text(text)
+        self._send.setText("Save note" if note else "Send reply")
+        self._name_audience()
+        self._consequence.say(self._consequences[self._mode])
+        self._enable_send()
+        self.update()
+
+    def _name_audience(self) -> None:
+        note = self._mode == "note"
+        to = self._recipient or "the customer"
+        self._audience.set_role("note.text" if note else "text.tertiary")
+        self._audience.setText("Only your team sees this" if note else f"To {to}")
+        name = "Internal note, team only" if note else f"Public reply to {to}"
+        self._draft.setAccessibleName(name)
+        self._draft.setPlaceholderText("Write a note for your team" if note else f"Write to {to}")
+        self.setAccessibleName(name)
+
+    def _typed(self) -> None:
+        self._keeper.write(self._mode, self._draft.toPlainText())
+        self._enable_send()
+
+    def _enable_send(self) -> None:
+        self._send.setEnabled(not self._busy and bool(self._draft.toPlainText().strip()))
+
+    def _restyle(self) -> None:
+        look = theme()
+        side = look.px(10) + _RING_ROOM
+        layout = self.layout()
+        if layout is not None:
+            layout.setContentsMargins(QMargins(side, look.px(9) + _RING_ROOM, side, look.px(9) + _RING_ROOM))
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click anywhere on the frame puts the caret into the text."""
+        self._draft.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        frame = QRectF(self.rect()).adjusted(_RING_ROOM, _RING_ROOM, -_RING_ROOM, -_RING_ROOM)
+        radius = look.radius("card")
+        if self._mode == "note":
+            rounded(painter, frame, radius, fill=look.color("bg.note"), line=look.color("line.note"), dashed=True)
+        else:
+            rounded(painter, frame, radius, fill=look.color("bg.input"), line=look.color("line.control"))
+        if self._draft.hasFocus():
+            around = frame.adjusted(-_RING_ROOM, -_RING_ROOM, _RING_ROOM, _RING_ROOM)
+            if self._mode == "reply":
+                around = frame.adjusted(-1, -1, 1, 1)
+            rounded(painter, around, radius + 2, line=look.color("focus.ring"), width=2.0)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+
+class _ConsequenceLine(QWidget):
+    """`Sending stops Next reply`, right-aligned before the button, with the glyph of the clock's level."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._said = QUIET
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(120), theme().px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, theme().px(20))
+
+    def say(self, consequence: Consequence) -> None:
+        if consequence != self._said:
+            self._said = consequence
+            self.setToolTip(consequence.full)
+            self.setAccessibleName(consequence.full)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._said.short:
+            return
+        look = theme()
+        painter = QPainter(self)
+        painter.setFont(look.font("meta"))
+        glyph, gap = look.px(11), look.px(7)
+        room = self.width() - glyph - gap
+        shown = painter.fontMetrics().elidedText(self._said.short, Qt.TextElideMode.ElideRight, room)
+        width = painter.fontMetrics().horizontalAdvance(shown)
+        painter.setPen(look.color("text.tertiary"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
+        square = QRectF(self.width() - width - gap - glyph, (self.height() - glyph) / 2, glyph, glyph)
+        paint_level_glyph(painter, square, self._said.level or "none", 0.5)
+
+
+class _Problem(QWidget):
+    """Why an act was not done, in the error's ink, with its sign; hidden while there is nothing to say."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = Words("", "state.error.text", "meta", weight=500)
+        self._words.setWordWrap(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(30, 6, 10, 6)
+        row.addWidget(self._words)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def text(self) -> str:
+        return self._words.text()
+
+    def say(self, sentence: str) -> None:
+        if sentence:
+            sentence = f"{sentence.rstrip('. ')}. Your text is safe."
+        self._words.setText(sentence)
+        self.setAccessibleName(sentence)
+        self.setVisible(bool(sentence))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        body = QRectF(self.rect())
+        rounded(painter, body, look.radius("control"), fill=look.color("state.error.bg"))
+        side = look.px(14)
+        icons.paint(painter, QRectF(9, body.center().y() - side / 2, side, side), "warn", "state.error.text")

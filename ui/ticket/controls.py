@@ -1,0 +1,338 @@
+"""The small controls of the ticket pane: words, menu buttons, the segmented switch, key caps.
+
+They paint themselves from the theme's roles and grow with the text scale. They take the focus from the keyboard only:
+a click must not take the caret out of the composer. Called by every part of the pane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+
+from ui import icons
+from ui.theme import theme
+from ui.widgets.focus import RingedFocus, paint_focus_ring
+
+Mark = Callable[[QPainter, QRectF], None]
+"""Draws what stands before a value (a glyph, bars, an avatar) into a square."""
+
+
+def rounded(
+    painter: QPainter,
+    rect: QRectF,
+    radius: float,
+    *,
+    fill: QColor | None = None,
+    line: QColor | None = None,
+    dashed: bool = False,
+    width: float = 1.0,
+) -> None:
+    """A rounded rect whose border lies inside it, sharp at scale 1."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    if line is None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawRoundedRect(rect, radius, radius)
+        return
+    pen = QPen(line, width)
+    if dashed:
+        pen.setDashPattern([3.0 / width, 2.5 / width])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    inset = width / 2
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
+
+
+class Words(QLabel):
+    """A label in one role and one type style, which follows the theme. Always plain text: data is never markup."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "text.primary",
+        style: str = "body",
+        *,
+        weight: int | None = None,
+        tabular: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._role, self._style, self._weight, self._tabular = role, style, weight, tabular
+        self.setText(text)
+        self._dress()
+        theme().changed.connect(self._dress)
+
+    def set_role(self, role: str) -> None:
+        if role != self._role:
+            self._role = role
+            self._dress()
+
+    def _dress(self) -> None:
+        self.setFont(theme().font(self._style, weight=self._weight, tabular=self._tabular))
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, theme().color(self._role))
+        self.setPalette(palette)
+
+
+class Elided(Words):
+    """One line that ends in an ellipsis where it does not fit; the tooltip then holds it whole."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._tip = ""
+
+    def set_tip(self, tip: str) -> None:
+        """What the tooltip says besides the whole text."""
+        self._tip = tip
+        self._fit()
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        if hasattr(self, "_tip"):
+            self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance("\u2026") * 2, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(self._tip or (self.text() if cut else ""))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+class MenuButton(RingedFocus, QPushButton):
+    """A button that opens a menu under itself.
+
+    With a frame it stands in the header; without one it is the value of a property, framed on hover only. A click
+    leaves the caret where it is; Space, Enter and Down open the menu from the keyboard.
+    """
+
+    def __init__(self, text: str = "", *, framed: bool = True, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._framed = framed
+        self._muted = False
+        self._mark: Mark | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        horizontal = QSizePolicy.Policy.Fixed if framed else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(horizontal, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def set_value(self, text: str, mark: Mark | None = None, *, muted: bool = False) -> None:
+        """The words, what is drawn before them, and whether they stand for none."""
+        self.setText(text)
+        self._mark, self._muted = mark, muted
+        self._restyle()
+
+    def pop(self, menu: QMenu) -> None:
+        """Open a menu under this button and give it back to Qt when it closes."""
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+
+    def _restyle(self) -> None:
+        self.setFont(theme().font("meta" if self._framed else "body", weight=500 if self._framed else 400))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        height = look.px(look.size("button", "small") if self._framed else 26)
+        width = self._padding() * 2 + self.fontMetrics().horizontalAdvance(self.text()) + look.px(16)
+        return QSize(width + (look.px(22) if self._mark else 0), height)
+
+    def minimumSizeHint(self) -> QSize:
+        hint = self.sizeHint()
+        if not self._framed:
+            hint.setWidth(min(hint.width(), theme().px(72)))
+        return hint
+
+    def _padding(self) -> int:
+        return theme().px(9 if self._framed else 6)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        body, radius = QRectF(self.rect()), float(look.radius("control"))
+        over, down = self.underMouse() and self.isEnabled(), self.isDown()
+        ground = look.color("bg.pressed" if down else "bg.hover")
+        if self._framed:
+            fill = ground if over or down else look.color("bg.surface")
+            rounded(painter, body, radius, fill=fill, line=look.color("line.divider"))
+        elif over or down:
+            rounded(painter, body, radius, fill=ground)
+        self._paint_content(painter, body, over)
+        if self.ringed:
+            paint_focus_ring(painter, body, radius)
+
+    def _paint_content(self, painter: QPainter, body: QRectF, over: bool) -> None:
+        look = theme()
+        ink = "text.disabled" if not self.isEnabled() else "text.tertiary" if self._muted else "text.primary"
+        x, middle = body.left() + self._padding(), body.center().y()
+        if self._mark is not None:
+            side = look.px(16)
+            self._mark(painter, QRectF(x, middle - side / 2, side, side))
+            x += look.px(22)
+        right = body.right() - self._padding() - look.px(16)
+        painter.setFont(self.font())
+        painter.setPen(look.color(ink))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, int(right - x) + 2)
+        painter.drawText(QRectF(x, 0, right - x + 2, body.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        if self._framed or over or self.hasFocus():
+            arrow = look.px(12)
+            icons.paint(painter, QRectF(right + look.px(4), middle - arrow / 2, arrow, arrow), "chevron-down")
+
+
+class _Segment(RingedFocus, QAbstractButton):
+    """One choice of a segmented switch."""
+
+    def __init__(self, text: str, icon: str, parent: Segmented) -> None:
+        super().__init__(parent)
+        self._icon = icon
+        self.setText(text)
+        self.setCheckable(True)
+        self.setAutoExclusive(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.toggled.connect(self._dress)
+        theme().changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        self.setFont(theme().font("meta", weight=600 if self.isChecked() else 500))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        width = QFontMetrics(look.font("meta", weight=600)).horizontalAdvance(self.text()) + look.px(22)
+        return QSize(width + (look.px(21) if self._icon else 0), look.px(24))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        body = QRectF(self.rect())
+        radius = look.radius("control") - 1.0
+        if self.isChecked():
+            raised = look.color("bg.input" if look.dark else "bg.surface")
+            rounded(painter, body, radius, fill=raised, line=look.color("line.divider"))
+        ink = "text.primary" if self.isChecked() or self.underMouse() else "text.secondary"
+        painter.setFont(self.font())
+        x = body.left() + look.px(11)
+        if self._icon:
+            side = look.px(14)
+            icons.paint(painter, QRectF(x, body.center().y() - side / 2, side, side), self._icon, ink)
+            x += look.px(21)
+        painter.setPen(look.color(ink))
+        space = QRectF(x, body.top(), body.right() - x, body.height())
+        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.ringed:
+            paint_focus_ring(painter, body, radius)
+
+
+class Segmented(QWidget):
+    """A switch between two or three choices, each a (key, words, icon).
+
+    Signals: `chosen(key)`, when a person picked another one.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 3, 3, 3)
+        row.setSpacing(1)
+        self._segments: dict[str, _Segment] = {}
+        self._shown = choices[0][0]
+        for key, words, icon in choices:
+            segment = _Segment(words, icon, self)
+            segment.clicked.connect(lambda _=False, key=key: self._pick(key))
+            row.addWidget(segment)
+            self._segments[key] = segment
+        self._segments[self._shown].setChecked(True)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def show_choice(self, key: str) -> None:
+        """Show a choice without telling anyone."""
+        self._shown = key
+        self._segments[key].setChecked(True)
+
+    def choice(self) -> str:
+        return self._shown
+
+    def segment(self, key: str) -> QAbstractButton:
+        return self._segments[key]
+
+    def _pick(self, key: str) -> None:
+        if key != self._shown:
+            self._shown = key
+            self.chosen.emit(key)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rounded(painter, QRectF(self.rect()), theme().radius("control") + 1, fill=theme().color("bg.pressed"))
+
+
+class Rule(QWidget):
+    """A hairline, one px high, across."""
+
+    def __init__(self, role: str = "line.hairline", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._role = role
+        self.setFixedHeight(1)
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color(self._role))
+
+
+class KeyCap(QWidget):
+    """A key as it is drawn beside an act: `Ctrl`, `K`."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._key = key
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        metrics = QFontMetrics(look.font("caption"))
+        return QSize(max(metrics.horizontalAdvance(self._key) + look.px(10), look.px(18)), look.px(19))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        rounded(painter, QRectF(self.rect()), 4, fill=look.color("bg.surface"), line=look.color("line.divider"))
+        painter.setFont(look.font("caption"))
+        painter.setPen(look.color("text.secondary"))
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._key)

@@ -1,0 +1,138 @@
+"""The words of one message: selectable, wrapped anywhere, and never more than plain text.
+
+No text widget of the pane loads anything: the body comes as plain text from `mail_text`, and the document refuses every
+resource that something might still ask it for. Called by the message rows of the timeline.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any, Final
+
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QPalette,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+
+from ui.theme import theme
+
+MOST_SHOWN: Final = 12_000
+"""Characters of a body that are laid out at once; a log pasted into a mail must not stop the window."""
+
+
+class PlainDocument(QTextDocument):
+    """A document that loads nothing, from nowhere."""
+
+    def loadResource(self, type: int, name: QUrl | str) -> Any:
+        return None
+
+
+def set_plain_text(edit: QTextEdit, text: str) -> None:
+    """Set a text with the message's line height. Clears the undo history, and leaves it on if it was."""
+    document = edit.document()
+    undoable = document.isUndoRedoEnabled()
+    document.setUndoRedoEnabled(False)
+    edit.setPlainText(text)
+    apply_line_height(edit)
+    document.setUndoRedoEnabled(undoable)
+
+
+def apply_line_height(edit: QTextEdit) -> None:
+    """Give every paragraph of an edit the line height of messages, at the text scale."""
+    cursor = QTextCursor(edit.document())
+    cursor.select(QTextCursor.SelectionType.Document)
+    paragraph = QTextBlockFormat()
+    height = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+    paragraph.setLineHeight(theme().line("message"), height)
+    cursor.mergeBlockFormat(paragraph)
+
+
+class MessageText(QTextEdit):
+    """A read-only text as high as its words. The wheel scrolls the timeline, never the text inside it."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        document = PlainDocument(self)
+        document.setDocumentMargin(0)
+        self.setDocument(document)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self._whole = text
+        self._shown = 0
+        self._heights: dict[int, int] = {}
+        self.show_more()
+        self.restyle()
+
+    @property
+    def hidden(self) -> int:
+        """How many characters are not shown yet."""
+        return len(self._whole) - self._shown
+
+    def show_more(self) -> None:
+        """Lay out the next part of a very long body."""
+        self._shown = min(len(self._whole), self._shown + MOST_SHOWN)
+        set_plain_text(self, self._whole[: self._shown])
+        self._heights.clear()
+
+    def restyle(self) -> None:
+        """Take the present theme and text scale; a selection stays."""
+        look = theme()
+        font = look.font("message")
+        if font != self.font():
+            self.setFont(font)
+            self.document().setDefaultFont(font)
+            apply_line_height(self)
+            self._heights.clear()
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
+        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+        palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
+        palette.setColor(QPalette.ColorRole.HighlightedText, look.color("accent.on"))
+        self.setPalette(palette)
+
+    def height_for(self, width: int) -> int:
+        """The height in px of the words at a width."""
+        height = self._heights.get(width)
+        if height is None:
+            document = self.document()
+            if document.textWidth() != width:
+                document.setTextWidth(width)
+            height = self._heights[width] = ceil(document.size().height())
+        return height
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.createStandardContextMenu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.hidden:
+            copy = menu.addAction("Copy the whole message")
+            copy.triggered.connect(self._copy_whole)
+        menu.popup(event.globalPos())
+
+    def _copy_whole(self) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        QApplication.clipboard().setText(self._whole)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            self._heights.clear()
+        super().changeEvent(event)

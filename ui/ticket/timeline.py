@@ -1,0 +1,174 @@
+"""The conversation of a ticket: its history as rows in one column, newest at the bottom (design language 4.4).
+
+A refresh touches only the rows that differ, so a selection of text and the place in the thread survive it. Called by
+the pane, which gives it the desk's timeline items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from ui.theme import theme
+from ui.ticket import blocks as bl
+from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting, row_for
+
+_COLUMN: Final = 680
+_SIDE: Final = 20
+
+
+class _Column(QWidget):
+    """The rows, laid out by the timeline."""
+
+
+class Timeline(QScrollArea):
+    """A scrolling thread. Scrolls with the arrow and page keys when it has the focus."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAccessibleName("Conversation")
+        self._column = _Column()
+        self.setWidget(self._column)
+        self._earlier = EarlierRow(self._column)
+        self._earlier.asked.connect(self._show_earlier)
+        self._all: tuple[bl.Block, ...] = ()
+        self._shown: tuple[bl.Block, ...] = ()
+        self._rows: list[Row] = []
+        self._limit = bl.LOADED
+        self._setting = Setting("UTC", "")
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows on show, oldest first."""
+        return tuple(self._rows)
+
+    def show_history(self, items: Iterable[bl.Item], *, now: int, zone: str, me: str, same_ticket: bool) -> None:
+        """Show a history. Of the same ticket it keeps the place, and follows the newest entry if that was in view;
+        of another it starts at the newest."""
+        setting = Setting(zone, me)
+        if not same_ticket or setting != self._setting:
+            self._clear()
+            self._limit = bl.LOADED
+        self._setting = setting
+        self._all = bl.blocks(items, now, zone)
+        follow = not same_ticket or self._at_end()
+        self._reconcile()
+        self._lay_out()
+        if follow:
+            self.scroll_to_end()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._all = ()
+        self._clear()
+        self._lay_out()
+
+    def scroll_to_end(self) -> None:
+        """Show the newest entry."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    # Rows
+
+    def _reconcile(self) -> None:
+        shown, hidden = bl.newest(self._all, self._limit)
+        head, tail = bl.shared_ends(self._shown, shown)
+        stop = len(self._rows) - tail
+        for row in self._rows[head:stop]:
+            row.hide()
+            row.deleteLater()
+        fresh = [row_for(block, self._setting, self._column) for block in shown[head : len(shown) - tail]]
+        for row in fresh:
+            row.grew.connect(self._lay_out)
+            row.show()
+        self._rows[head:stop] = fresh
+        self._shown = shown
+        self._earlier.set_hidden(hidden)
+        self._earlier.setVisible(hidden > 0)
+
+    def _clear(self) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+        self._shown = ()
+
+    def _show_earlier(self) -> None:
+        """The older rows come in above, and what was in view stays where it is."""
+        bar = self.verticalScrollBar()
+        from_end = self._column.height() - bar.value()
+        self._limit += bl.LOADED
+        self._reconcile()
+        self._lay_out()
+        bar.setValue(self._column.height() - from_end)
+
+    # Geometry
+
+    def _lay_out(self) -> None:
+        look = theme()
+        side = look.px(_SIDE)
+        room = self.viewport().width()
+        width = min(room - 2 * side, look.px(GUTTER + _COLUMN))
+        y = look.px(10)
+        if not self._earlier.isHidden():
+            height = self._earlier.height_for(width)
+            self._earlier.setGeometry(side, y, width, height)
+            y += height
+        for row in self._rows:
+            y += look.px(row.gap_above)
+            height = row.height_for(width)
+            row.setGeometry(side, y, width, height)
+            y += height
+        self._column.resize(room, max(y + look.px(14), self.viewport().height()))
+
+    def _at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - theme().px(24)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        follow = self._at_end()
+        super().resizeEvent(event)
+        self._lay_out()
+        if follow:
+            self.scroll_to_end()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar, step = self.verticalScrollBar(), theme().px(40)
+        match event.key():
+            case Qt.Key.Key_Down:
+                bar.setValue(bar.value() + step)
+            case Qt.Key.Key_Up:
+                bar.setValue(bar.value() - step)
+            case Qt.Key.Key_End:
+                self.scroll_to_end()
+            case Qt.Key.Key_Home:
+                bar.setValue(0)
+            case _:
+                super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.fillRect(0, 0, theme().px(2), self.viewport().height(), theme().color("focus.ring"))
+
+    def _restyle(self) -> None:
+        palette = self.palette()
+        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
+            palette.setColor(role, theme().color("bg.surface"))
+        self.setPalette(palette)
+        self._column.setPalette(palette)
+        self._column.setAutoFillBackground(True)
+        for row in self._rows:
+            row.restyle()
+        self._lay_out()
