@@ -8,9 +8,8 @@ import is imported where it is used.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from console.errors import ConsoleError
 
@@ -29,8 +28,54 @@ class SettingsError(ConsoleError):
     """`settings.toml` does not say what it should."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
+    """The folder of one journal and all that stands beside it."""
+
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "journal.db"
+
+    @property
+    def rejects(self) -> Path:
+        """The folder of the rejects files of imports."""
+        return self.folder / "rejects"
+
+    @property
+    def log(self) -> Path:
+        """The crash log: failures of ours, for a person to read and send."""
+        return self.folder / "crash.log"
+
+    @property
+    def ui_state(self) -> Path:
+        """What the window remembers of itself: geometry, columns, the selected view."""
+        return self.folder / "window.ini"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.toml"
+
+    def make(self) -> None:
+        """Makes the folder where there is none, for its owner only. WorkspaceError when that or writing to it fails."""
+        folder = self.folder
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            blocked = next((path for path in (folder, *folder.parents) if path.exists() and not path.is_dir()), folder)
+            raise WorkspaceError(f"{folder} cannot be used as the data folder: {blocked} is a file.") from None
+        except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
+            reason = getattr(error, "strerror", None) or str(error)
+            raise WorkspaceError(f"The data folder {folder} cannot be made: {reason}.") from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise WorkspaceError(f"The data folder {folder} cannot be written; check its permissions.")
+
+
+class SettingsError(ConsoleError):
+    """`settings.toml` does not say what it should."""
+
+
+class Workspace(NamedTuple):
     """The folder of one journal and all that stands beside it."""
 
     folder: Path
@@ -73,8 +118,7 @@ class Workspace:
             raise WorkspaceError(f"The folder {self.folder} cannot be written to; choose another one with --data.")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What the person chose. `name` is the name under which they act; None takes the account's."""
 
     name: str | None = None
@@ -132,7 +176,7 @@ def save_settings(workspace: Workspace, settings: Settings) -> None:
 
 
 def person_name(workspace: Workspace) -> str:
-    """The name under which the person at this machine acts: from the settings, else the account's full or short name."""
+    """The name under which the person at this machine acts: from the settings, else from the account."""
     return load_settings(workspace).name or _account_name() or _NOBODY
 
 

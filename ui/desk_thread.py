@@ -41,25 +41,26 @@ class _Job(Generic[T]):
     generation: int
 
 
-class Superseded(Exception):
+class Superseded(Exception):  # noqa: N818 - nothing went wrong
     """A newer job of the same key replaced this one; whoever awaited it lets go."""
 
 
 class DeskThread(QObject):
     """Owns the desk on its own thread.
 
-    Signals (all on the GUI thread): `opened(str, list)` with the desk's user and notices, once; `refused(str)` when a
+    Signals (all on the GUI thread): `opened(str, str, list)` once, with the desk's user, its
+    zone and its notices; `refused(str)` when a
     job nobody caught failed with a sentence for a person; `changed(int)` with the new version after any write by
     anyone; `unable(str)` when the desk could not be opened at all.
     """
 
-    opened = Signal(str, list)
+    opened = Signal(str, str, list)
     refused = Signal(str)
     changed = Signal(int)
     unable = Signal(str)
     _finished = Signal(object, object, object)
     _version_seen = Signal(int)
-    _opened = Signal(str, list)
+    _opened = Signal(str, str, list)
     _unable = Signal(object)
 
     def __init__(self, open_desk: Callable[[], Desk], parent: QObject | None = None) -> None:
@@ -71,6 +72,7 @@ class DeskThread(QObject):
         self._tasks: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self._started = False
+        self._serving = False
         self._stopping = False
         queued = Qt.ConnectionType.QueuedConnection
         self._finished.connect(self._deliver, queued)
@@ -125,31 +127,44 @@ class DeskThread(QObject):
         task.add_done_callback(self._task_ended)
         return task
 
-    def watch_tasks(self) -> tuple[asyncio.Task[Any], ...]:
+    def tasks(self) -> tuple[asyncio.Task[Any], ...]:
         """The tasks that are still running, for the shutdown."""
         return tuple(self._tasks)
 
-    def stop(self, seconds: float = 5.0) -> bool:
-        """Let the running job end, close the desk and end the thread; True when it ended in time."""
-        if not self._started:
-            return True
-        self._stopping = True
-        self._jobs.put(None)
-        self._thread.join(seconds)
+    def is_serving(self) -> bool:
+        """Whether the desk is open and jobs are answered."""
+        return self._serving and not self._stopping
+
+    def ask_stop(self) -> None:
+        """Ask the thread to end: jobs that were given before still run, then the desk is closed."""
+        if self._started and not self._stopping:
+            self._stopping = True
+            self._jobs.put(None)
+
+    def ended(self) -> bool:
         return not self._thread.is_alive()
+
+    def stop(self, seconds: float = 5.0) -> bool:
+        """Ask the thread to end and wait for it; True when it ended in time."""
+        self.ask_stop()
+        if self._started:
+            self._thread.join(seconds)
+        return self.ended()
 
     # On the worker thread --------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
         try:
             desk = self._open_desk()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown or logged on the other side
+        except Exception as error:
             self._unable.emit(error)
             return
         try:
-            self._opened.emit(desk.me, list(desk.notices))
+            self._opened.emit(desk.me, desk.zone, list(desk.notices))
+            self._serving = True
             self._serve(desk)
         finally:
+            self._serving = False
             desk.close()
 
     def _serve(self, desk: Desk) -> None:
@@ -172,7 +187,7 @@ class DeskThread(QObject):
                     due = time.monotonic() + POLL_SECONDS
             try:
                 seen = desk.queue.version()
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is shown or logged on the other side
+            except Exception as error:
                 crashlog.record("while looking for changes", error)
                 continue
             if seen != version:
@@ -182,7 +197,7 @@ class DeskThread(QObject):
     def _run(self, job: _Job[Any], desk: Desk) -> None:
         try:
             result = job.run(desk)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown or logged on the other side
+        except Exception as error:
             self._finished.emit(job, None, error)
         else:
             self._finished.emit(job, result, None)

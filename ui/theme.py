@@ -120,6 +120,13 @@ class Theme(QObject):
 
     # Changing --------------------------------------------------------------------------------------------------------
 
+    def start(self, mode: Mode, text_scale: float) -> None:
+        """Take what the person chose before anything is on the screen; nobody is told."""
+        self.mode = mode
+        self.text_scale = min(max(text_scale, TEXT_SCALES[0]), TEXT_SCALES[-1])
+        self._fonts.clear()
+        self._read_system()
+
     def set_mode(self, mode: Mode) -> None:
         """Follow the system, or stay light or dark."""
         if mode != self.mode:
@@ -205,10 +212,20 @@ def theme() -> Theme:
     return _theme
 
 
-def apply(app: QApplication) -> None:
-    """Dress the application: Fusion, the palette of the tokens, and the little QSS that inputs and menus need."""
-    app.setStyle("Fusion")
-    _dress(app, theme())
+def apply(
+    app: QApplication, *, mode: Mode | None = None, text_scale: float | None = None, styled: bool = False
+) -> None:
+    """Dress the application: Fusion, the palette of the tokens, and the little QSS that inputs and menus need.
+
+    `mode` and `text_scale` are what the person chose; without them the theme stays as it is. An application that was
+    started with `-style Fusion` is `styled` already: to set it here would make PySide build the enums of QStyle, which
+    cost the first paint 8 ms.
+    """
+    if not styled:
+        app.setStyle("Fusion")
+    look = theme()
+    look.start(mode if mode is not None else look.mode, text_scale if text_scale is not None else look.text_scale)
+    _dress(app, look)
 
 
 def _dress(app: QApplication, look: Theme) -> None:

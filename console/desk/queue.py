@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -87,8 +86,9 @@ class QueueDesk:
 
     def tomorrow(self, now: int) -> int:
         """The next midnight in the policy's zone, epoch ms."""
-        next_day = local(now, self._zone).date() + timedelta(days=1)
-        midnight = datetime(next_day.year, next_day.month, next_day.day, tzinfo=ZoneInfo(self._zone))
+        today = local(now, self._zone)
+        next_day = today.date() + timedelta(days=1)
+        midnight = datetime(next_day.year, next_day.month, next_day.day, tzinfo=today.tzinfo)
         return int(midnight.timestamp()) * 1000
 
     def measured_impact(self, row: QueueRow) -> Impact | None:

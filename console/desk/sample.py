@@ -1,8 +1,8 @@
 """The demo's facts: about sixty tickets in every state, relative to an instant.
 
-Pure and deterministic: the same instant gives the same entries, ids included. The stories (`sample_tickets`) say how much
-open time each clock has left; the shipped guidelines and their calendars turn that into instants, so that the mix of
-levels is the same by day, at night, over a weekend and across a change of the clocks. Called by `desk.demo`.
+Deterministic: the same instant gives the same entries, ids included. The stories (`sample_tickets`) say how much open
+time each clock has left; the shipped guidelines and their calendars turn that into instants, so that the mix of levels
+is the same by day, at night, over a weekend and across a change of the clocks. Called by the command `demo`.
 
 Instants are epoch ms, UTC.
 """
@@ -10,8 +10,9 @@ Instants are epoch ms, UTC.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -21,7 +22,11 @@ from console.domain import events as ev
 from console.domain.calendar import BusinessCalendar
 from console.domain.events import Event, Offered, offer, ticket_stream
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED
+from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED, Ticket
+from console.guidelines_files import shipped_history
+
+if TYPE_CHECKING:
+    from console.desk import Desk
 
 PERSON: Final = MARA
 """Who sits at the demo's desk."""
@@ -49,11 +54,12 @@ class _Fact(msgspec.Struct):
     act: str | None = None
 
 
-def sample_entries(now_ms: int, history: GuidelinesHistory) -> list[tuple[Offered, str]]:
+def sample_entries(now_ms: int) -> list[tuple[Offered, str]]:
     """All entries of the demo as of `now_ms`, oldest first, each with the actor that the log gives it.
 
-    Entries of one act stand side by side. `history` should be the shipped guidelines: the stories count on their targets.
+    Entries of one act stand side by side. The stories count on the targets of the shipped guidelines.
     """
+    history = shipped_history()
     timings = {story.key: _Timing(story, now_ms, history) for story in STORIES}
     ids = {key: _uuid7(timing.opened_at, key, "ticket") for key, timing in timings.items()}
     facts = [fact for story in STORIES for fact in _Teller(story, timings[story.key], ids, now_ms).facts()]
@@ -75,6 +81,20 @@ def sample_entries(now_ms: int, history: GuidelinesHistory) -> list[tuple[Offere
         )
         for dseq, fact in enumerate(facts, start=1)
     ]
+
+
+def write_sample(desk: Desk, now_ms: int) -> int:
+    """Records the demo in an empty workspace, each act at its own instant; returns how many tickets it has."""
+    acts = groupby(sample_entries(now_ms), key=lambda offered: offered[0].act or offered[0].id)
+    for _, act in acts:
+        offers, actors = zip(*act, strict=True)
+        desk.journal.record(offers, actor=actors[0], now_ms=offers[0].at, decide=_as_told)
+    return len(STORIES)
+
+
+def _as_told(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str | None:
+    """A sample is not judged: a test shows that the rulings allow every step of it."""
+    return None
 
 
 class _Timing:

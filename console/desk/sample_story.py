@@ -20,6 +20,8 @@ JON: Final = "Jon Adeyemi"
 LENA: Final = "Lena Fischer"
 TOMAS: Final = "Tomas Ruiz"
 
+Channel = Literal["email", "chat", "portal", "monitoring", "purchase", "phone"]
+
 MONITORING: Final = "Monitoring"
 PURCHASES: Final = "In-app purchase"
 DELIVERY: Final = "Mail delivery"
@@ -32,6 +34,24 @@ class Customer(msgspec.Struct, frozen=True):
     contact: str
     product: str
     plan: str
+
+
+CONTOSO: Final = Customer("Contoso Ltd", "Dana Whitfield", "CAS", "Standard")
+TAILSPIN: Final = Customer("Tailspin Toys", "Priya Raman", "CAS", "Standard")
+LITWARE: Final = Customer("Litware Legal", "Owen Marsh", "CAS", "Standard")
+PROSEWARE: Final = Customer("Proseware GmbH", "Katrin Vogel", "CAS", "Standard")
+LUCERNE: Final = Customer("Lucerne Publishing", "Beat Amstutz", "CAS", "Standard")
+FOURTH: Final = Customer("Fourth Coffee", "Lucia Ferrante", "CAS", "Standard")
+FABRIKAM: Final = Customer("Fabrikam Robotics", "Hiro Tanabe", "CAS", "Standard")
+HUMONGOUS: Final = Customer("Humongous Insurance", "Renee Okonjo", "CAS", "Standard")
+ADATUM: Final = Customer("Adatum Corp", "Noor Haddad", "CAS", "Business-Critical")
+ALPINE: Final = Customer("Alpine Ski House", "Stefan Gruber", "CAS", "Business-Critical")
+WOODGROVE: Final = Customer("Woodgrove Bank", "Grace Lim", "CAS", "Business-Critical")
+TREY: Final = Customer("Trey Research", "Samir Patel", "CAS", "Business-Critical")
+NORTHWIND: Final = Customer("Northwind School District", "Ellen Brandt", "Classroom", "Standard")
+WINGTIP: Final = Customer("Wingtip Academy", "Marcus Hale", "Classroom", "Standard")
+FINE_ART: Final = Customer("School of Fine Art", "Ines Duarte", "Classroom", "Standard")
+BELLOWS: Final = Customer("Bellows College", "Tom Rask", "Classroom", "Standard")
 
 
 class MergeStep(msgspec.Struct, frozen=True):
@@ -66,7 +86,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     subject: str
     customer: Customer
-    channel: Literal["email", "chat", "portal", "monitoring", "purchase", "phone"]
+    channel: Channel
     steps: tuple[Step | MergeStep, ...]
     by: Literal["customer", "engineer", "monitoring", "purchase"] = "customer"
     impact: Impact | None = "normal"

@@ -1,21 +1,39 @@
 """The demo's tickets, as stories (`sample_story` explains the shape). All names, texts and figures are invented.
 
-The first ones are the top of the queue: two are overdue, at least four are due within the hour at any time of the week.
+Here are the open ones, from the most urgent on: two are overdue, at least four are due within the hour at any time of
+the week. `sample_past` has those that are solved, closed or gone.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from console.desk.sample_past import PAST
 from console.desk.sample_story import (
+    ADATUM,
     AIKO,
+    ALPINE,
+    BELLOWS,
+    CONTOSO,
+    FABRIKAM,
+    FINE_ART,
+    FOURTH,
+    HUMONGOUS,
     JON,
     LENA,
+    LITWARE,
+    LUCERNE,
     MARA,
+    NORTHWIND,
+    PROSEWARE,
     PURCHASES,
+    TAILSPIN,
     TOMAS,
+    TREY,
+    WINGTIP,
+    WOODGROVE,
+    Channel,
     Customer,
-    MergeStep,
     Step,
     Story,
     assessed,
@@ -23,7 +41,6 @@ from console.desk.sample_story import (
     became,
     bounced,
     cleared,
-    closed,
     fired,
     noted,
     phoned,
@@ -35,23 +52,6 @@ from console.desk.sample_story import (
 )
 from console.domain import events as ev
 
-CONTOSO: Final = Customer("Contoso Ltd", "Dana Whitfield", "CAS", "Standard")
-TAILSPIN: Final = Customer("Tailspin Toys", "Priya Raman", "CAS", "Standard")
-LITWARE: Final = Customer("Litware Legal", "Owen Marsh", "CAS", "Standard")
-PROSEWARE: Final = Customer("Proseware GmbH", "Katrin Vogel", "CAS", "Standard")
-LUCERNE: Final = Customer("Lucerne Publishing", "Beat Amstutz", "CAS", "Standard")
-FOURTH: Final = Customer("Fourth Coffee", "Lucia Ferrante", "CAS", "Standard")
-FABRIKAM: Final = Customer("Fabrikam Robotics", "Hiro Tanabe", "CAS", "Standard")
-HUMONGOUS: Final = Customer("Humongous Insurance", "Renee Okonjo", "CAS", "Standard")
-ADATUM: Final = Customer("Adatum Corp", "Noor Haddad", "CAS", "Business-Critical")
-ALPINE: Final = Customer("Alpine Ski House", "Stefan Gruber", "CAS", "Business-Critical")
-WOODGROVE: Final = Customer("Woodgrove Bank", "Grace Lim", "CAS", "Business-Critical")
-TREY: Final = Customer("Trey Research", "Samir Patel", "CAS", "Business-Critical")
-NORTHWIND: Final = Customer("Northwind School District", "Ellen Brandt", "Classroom", "Standard")
-WINGTIP: Final = Customer("Wingtip Academy", "Marcus Hale", "Classroom", "Standard")
-FINE_ART: Final = Customer("School of Fine Art", "Ines Duarte", "Classroom", "Standard")
-BELLOWS: Final = Customer("Bellows College", "Tom Rask", "Classroom", "Standard")
-
 _URGENT_NOW: Final = (
     Story(
         key="northwind-desktops",
@@ -59,7 +59,7 @@ _URGENT_NOW: Final = (
         customer=NORTHWIND,
         channel="chat",
         impact="urgent",
-        clock=("next_reply", -42),
+        clock=("next_reply", -41.5),
         opening=-40,
         external_ref="NW-2231",
         steps=(
@@ -80,7 +80,7 @@ _URGENT_NOW: Final = (
         channel="monitoring",
         by="monitoring",
         impact="high",
-        clock=("first_reply", -6),
+        clock=("first_reply", -5.5),
         external_ref="ALERT-70412",
         steps=(
             fired(0, "host-cpu", "host 12: CPU at 100% for 15 min, 31 sessions"),
@@ -107,7 +107,7 @@ _URGENT_NOW: Final = (
         customer=TREY,
         channel="chat",
         impact="urgent",
-        clock=("next_reply", 12),
+        clock=("next_reply", 12.5),
         opening=-35,
         steps=(
             wrote(-35, "The portal gives 502 on every page, we cannot start any desktop."),
@@ -123,7 +123,7 @@ _URGENT_NOW: Final = (
         customer=CONTOSO,
         channel="email",
         impact="high",
-        clock=("next_reply", 18),
+        clock=("next_reply", 18.5),
         opening=-260,
         steps=(
             wrote(-260, "Since this morning people type their password and land on the login page again."),
@@ -153,14 +153,14 @@ _URGENT_NOW: Final = (
         customer=WINGTIP,
         channel="portal",
         impact="urgent",
-        clock=("periodic_update", 27),
+        clock=("periodic_update", 8 + 14 / 60),
         opening=-40,
         steps=(
             wrote(-40, "Pupils who changed school last week are missing from every class and cannot sign in."),
             took(-38, LENA),
             replied(0, LENA, "The sync takes the old school code. A corrected run is under way, I write at each step."),
             *tagged(2, LENA, "roster"),
-            noted(45, LENA, "Run 3 of 5 is through, 212 pupils are back."),
+            noted(60, LENA, "Run 3 of 5 is through, 212 pupils are back."),
         ),
     ),
     Story(
@@ -169,7 +169,7 @@ _URGENT_NOW: Final = (
         customer=WOODGROVE,
         channel="email",
         impact="high",
-        clock=("periodic_update", 41),
+        clock=("periodic_update", 41.5),
         opening=-44,
         steps=(
             wrote(
@@ -187,7 +187,7 @@ _URGENT_NOW: Final = (
         customer=ADATUM,
         channel="purchase",
         by="purchase",
-        clock=("first_reply", 56),
+        clock=("first_reply", 56.5),
         external_ref="PO-88120",
         steps=(
             Step(0, ev.FieldSet(field="pro_hours", value="8"), PURCHASES),
@@ -389,6 +389,35 @@ _LATER: Final = (
         ),
     ),
     Story(
+        key="fourth-labels",
+        subject="Courier labels print twice",
+        customer=FOURTH,
+        channel="phone",
+        clock=("periodic_update", 1560),
+        opening=-6,
+        steps=(
+            wrote(-6, "Called: every courier label comes out twice since the weekend."),
+            phoned(0, AIKO, "Took the call. Two print rules match the courier's printer, one of them goes tonight."),
+            took(1, AIKO),
+        ),
+    ),
+    Story(
+        key="bellows-exam",
+        subject="Exam pool shows last year's desktop",
+        customer=BELLOWS,
+        channel="chat",
+        impact="high",
+        clock=("next_reply", 95),
+        opening=-75,
+        steps=(
+            wrote(-75, "The exam pool starts with the desktop of last year, without the new calculator."),
+            took(-70, LENA),
+            replied(-30, LENA, "The pool points to the old image. Which day is the exam?"),
+            wrote(0, "The day after tomorrow, at eight in the morning."),
+            assigned(5, LENA, None),
+        ),
+    ),
+    Story(
         key="fine-art-followup",
         subject="Class list export is empty again",
         customer=FINE_ART,
@@ -542,6 +571,40 @@ _WAITING: Final = (
     ),
 )
 
+_WAITING_FOR_THEM: Final[tuple[tuple[str, str, Customer, Channel, float, str, float, str, str], ...]] = (
+    (
+        "lucerne-factor", "Second factor asked on every launch", LUCERNE, "email", 70.0, MARA, 110.0,
+        "Each launch asks for the second factor, although we chose once a day.",
+        "Which browser do you use, and does it clear its cookies when it closes?",
+    ),
+    (
+        "northwind-logon", "Slow logon in Building C", NORTHWIND, "chat", 125.0, LENA, 45.0,
+        "In Building C the logon takes two minutes, elsewhere twenty seconds.",
+        "I would like to measure during a lesson. Which room and which hour suit you?",
+    ),
+    (
+        "proseware-wallpaper", "Wallpaper policy is not applied", PROSEWARE, "portal", 540.0, TOMAS, 300.0,
+        "New desktops have the standard wallpaper instead of ours.",
+        "The picture's share asks for a password. Can you move it to a place that all can read?",
+    ),
+    (
+        "wingtip-files", "Can pupils keep files over the summer", WINGTIP, "email", 1200.0, AIKO, 600.0,
+        "Do the files of pupils stay when the classes are archived?",
+        "They stay for 90 days. Do you need longer, and for which years?",
+    ),
+    (
+        "litware-duplex", "Print on both sides by default", LITWARE, "email", 1860.0, MARA, 400.0,
+        "We want all printers to use both sides unless somebody chooses otherwise.",
+        "That is a setting per queue. Please send me the names of the queues.",
+    ),
+    (
+        "fine-art-pen", "Pen pressure of the tablets is ignored", FINE_ART, "portal", 2640.0, JON, 200.0,
+        "In the drawing class the tablets work, but the pressure of the pen has no effect.",
+        "Which tablet model is it, and which version of the drawing program?",
+    ),
+)  # fmt: skip
+"""Key, subject, customer, channel, minutes left, who asked back how many minutes ago, question, counter-question."""
+
 _PAUSED: Final = tuple(
     Story(
         key=key,
@@ -554,39 +617,8 @@ _PAUSED: Final = tuple(
         waits=(who, ago),
         steps=(wrote(-90, asked), took(-80, who), replied(0, who, answered)),
     )
-    for key, subject, customer, channel, left, who, ago, asked, answered in (
-        (
-            "lucerne-factor", "Second factor asked on every launch", LUCERNE, "email", 70.0, MARA, 110.0,
-            "Each launch asks for the second factor, although we chose once a day.",
-            "Which browser do you use, and does it clear its cookies when it closes?",
-        ),
-        (
-            "northwind-logon", "Slow logon in Building C", NORTHWIND, "chat", 125.0, LENA, 45.0,
-            "In Building C the logon takes two minutes, elsewhere twenty seconds.",
-            "I would like to measure during a lesson. Which room and which hour suit you?",
-        ),
-        (
-            "proseware-wallpaper", "Wallpaper policy is not applied", PROSEWARE, "portal", 540.0, TOMAS, 300.0,
-            "New desktops have the standard wallpaper instead of ours.",
-            "The picture's share asks for a password. Can you move it to a place that all can read?",
-        ),
-        (
-            "wingtip-files", "Can pupils keep files over the summer", WINGTIP, "email", 1200.0, AIKO, 600.0,
-            "Do the files of pupils stay when the classes are archived?",
-            "They stay for 90 days. Do you need longer, and for which years?",
-        ),
-        (
-            "litware-duplex", "Print on both sides by default", LITWARE, "email", 1860.0, MARA, 400.0,
-            "We want all printers to use both sides unless somebody chooses otherwise.",
-            "That is a setting per queue. Please send me the names of the queues.",
-        ),
-        (
-            "fine-art-pen", "Pen pressure of the tablets is ignored", FINE_ART, "portal", 2640.0, JON, 200.0,
-            "In the drawing class the tablets work, but the pressure of the pen has no effect.",
-            "Which tablet model is it, and which version of the drawing program?",
-        ),
-    )
-)  # fmt: skip
+    for key, subject, customer, channel, left, who, ago, asked, answered in _WAITING_FOR_THEM
+)
 
 _QUIET: Final = (
     Story(
@@ -647,193 +679,4 @@ _QUIET: Final = (
     ),
 )
 
-_SOLVED: Final = (
-    Story(
-        key="contoso-clipboard",
-        subject="Clipboard stops after an hour",
-        customer=CONTOSO,
-        channel="email",
-        ago=30,
-        steps=(
-            wrote(0, "After about an hour copy and paste between laptop and session stops."),
-            took(40, MARA),
-            replied(70, MARA, "A helper program of the client ends too early. Version 24.3.2 keeps it alive."),
-            wrote(300, "With the new version it has worked all day. Thank you."),
-            solved(330, MARA),
-        ),
-    ),
-    Story(
-        key="adatum-outage",
-        subject="No desktop starts in the Dublin site",
-        customer=ADATUM,
-        channel="chat",
-        impact="urgent",
-        ago=50,
-        steps=(
-            wrote(0, "Nobody in Dublin can start a desktop, 300 people wait."),
-            took(2, JON),
-            replied(12, JON, "The site's broker is down. We fail over to the second one."),
-            replied(55, JON, "Failed over. 180 desktops run, the rest follow within ten minutes."),
-            *tagged(56, JON, "broker", "outage"),
-            wrote(70, "All are back, thank you."),
-            solved(75, JON),
-        ),
-    ),
-    Story(
-        key="wingtip-late",
-        subject="Timetable import rejects the whole file",
-        customer=WINGTIP,
-        channel="email",
-        ago=40,
-        steps=(
-            wrote(0, "One wrong line and the whole timetable is refused. Which line is it?"),
-            replied(
-                545, TOMAS, "Line 1,204 has a lesson that ends before it starts. I am sorry that this took so long."
-            ),
-            took(546, TOMAS),
-            wrote(600, "Found it, the file went in."),
-            solved(610, TOMAS),
-        ),
-    ),
-    Story(
-        key="lucerne-test",
-        subject="Test mail from our new relay",
-        customer=LUCERNE,
-        channel="email",
-        impact=None,
-        ago=26,
-        steps=(wrote(0, "This is a test of the relay, no answer needed."), solved(50, AIKO)),
-    ),
-    Story(
-        key="alpine-memory",
-        subject="Memory above 90% on host 03",
-        customer=ALPINE,
-        channel="monitoring",
-        by="monitoring",
-        impact="high",
-        ago=60,
-        external_ref="ALERT-70101",
-        steps=(
-            fired(0, "memory", "host 03: memory at 93%"),
-            took(14, AIKO),
-            noted(25, AIKO, "A leak in the indexing service, restarted."),
-            cleared(31, "memory"),
-            solved(60, AIKO),
-        ),
-    ),
-    Story(
-        key="bellows-guest",
-        subject="Guest accounts for the open day",
-        customer=BELLOWS,
-        channel="portal",
-        impact="low",
-        ago=60,
-        steps=(
-            wrote(0, "We need 30 guest accounts for the open day."),
-            took(60, LENA),
-            replied(200, LENA, "The accounts open-01 to open-30 are ready and end on Sunday evening."),
-            solved(220, LENA),
-        ),
-    ),
-    Story(
-        key="fabrikam-usb",
-        subject="USB measuring device is not passed through",
-        customer=FABRIKAM,
-        channel="email",
-        impact="normal",
-        impact_now="high",
-        ago=45,
-        steps=(
-            wrote(0, "Our measuring device is not seen in the session. Production cannot release parts."),
-            assessed(150, MARA, "high"),
-            took(151, MARA),
-            replied(165, MARA, "The device class is blocked by a policy. An exception for it is in place now."),
-            wrote(200, "It is seen, we measure again."),
-            solved(210, MARA),
-        ),
-    ),
-)
-
-_CLOSED: Final = tuple(
-    Story(
-        key=key,
-        subject=subject,
-        customer=customer,
-        channel=channel,
-        impact=impact,
-        ago=ago,
-        steps=(
-            wrote(0, asked),
-            took(20, who),
-            replied(answered_after, who, answered),
-            solved(answered_after + 60, who),
-            closed(answered_after + 1400, who),
-        ),
-    )
-    for key, subject, customer, channel, impact, ago, who, answered_after, asked, answered in (
-        (
-            "fine-art-export", "Class list export is empty", FINE_ART, "email", "normal", 150.0, LENA, 90.0,
-            "The export of the class lists gives a file with headings only.",
-            "The export ran as a person without rights to the classes. It runs as the school now.",
-        ),
-        (
-            "litware-scan", "Scans arrive as empty pages", LITWARE, "email", "normal", 130.0, AIKO, 240.0,
-            "Scans from the second floor arrive as empty pages.",
-            "The scanner sent a compression that the viewer does not know. It is switched to the usual one.",
-        ),
-        (
-            "tailspin-audio", "No sound in sessions on the Mac", TAILSPIN, "chat", "low", 190.0, JON, 400.0,
-            "On the Mac there is no sound in the session since the last client.",
-            "The client lost its permission for audio. Granting it again in the system settings helps.",
-        ),
-        (
-            "woodgrove-audit", "Sign-in log for the auditors", WOODGROVE, "portal", "normal", 140.0, LENA, 120.0,
-            "The auditors ask for the sign-ins of the last quarter.",
-            "The log is in your portal under Reports, as a signed file.",
-        ),
-        (
-            "wingtip-password", "Password rules for pupils", WINGTIP, "portal", "low", 170.0, TOMAS, 500.0,
-            "Can pupils of the first years have shorter passwords?",
-            "Yes, per year group. I set it to six letters for years 1 to 3.",
-        ),
-        (
-            "proseware-umlaut", "Umlauts broken in file names", PROSEWARE, "email", "normal", 160.0, MARA, 300.0,
-            "Files from the old share show odd signs in place of umlauts.",
-            "The copy used another encoding. I renamed the 1,140 files and sent you the list.",
-        ),
-    )
-)  # fmt: skip
-
-_AWAY: Final = (
-    Story(
-        key="northwind-duplicate",
-        subject="Labs is down at Riverside",
-        customer=NORTHWIND,
-        channel="email",
-        impact="urgent",
-        ago=1.5,
-        steps=(
-            wrote(0, "Labs does not start at Riverside. I wrote in the chat as well."),
-            MergeStep(
-                10,
-                "northwind-desktops",
-                "Merged the mail about Riverside into this ticket, it is the same fault.",
-                MARA,
-            ),
-        ),
-    ),
-    Story(
-        key="spam",
-        subject="You have won a storage array",
-        customer=Customer("", "prizes@winner.example", "CAS", "Standard"),
-        channel="email",
-        impact=None,
-        ago=6,
-        steps=(
-            wrote(0, "Congratulations. Send us your bank details to receive your storage array."),
-            Step(15, ev.MarkedSpam(), AIKO),
-        ),
-    ),
-)
-
-STORIES: Final = (*_URGENT_NOW, *_LATER, *_TO_ASSESS, *_WAITING, *_PAUSED, *_QUIET, *_SOLVED, *_CLOSED, *_AWAY)
+STORIES: Final = (*_URGENT_NOW, *_LATER, *_TO_ASSESS, *_WAITING, *_PAUSED, *_QUIET, *PAST)

@@ -1,11 +1,11 @@
 """Business time: due instants and elapsed open time on a calendar of opening hours (spec sla.md 2).
 
 Instants are epoch milliseconds (UTC), durations real elapsed time: a day on which the clock changes has 23 or 25 hours.
-Pure, and safe to share between threads; imports nothing of the project but the opening hours beside it. The guidelines
-build one calendar per cover, the clocks (`console.domain.sla`) add and measure on it, the command line asks it directly.
+Pure, and safe to share between threads; imports nothing of the project but the opening hours beside it. Guidelines
+hold one calendar per cover, the clocks (`console.domain.sla`) add and measure on it, the desk asks it for the rest.
 
-How it answers: one contiguous table of open periods with the open time before each, so that adding and measuring are two
-binary searches. The table starts empty and grows, at either end, around the instants that are asked for.
+How it answers: one contiguous table of open periods with the open time before each, so that adding and measuring are
+two binary searches. The table starts empty and grows, at either end, around the instants that are asked for.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class _Table:
     """The open periods of a contiguous run of local days. Never changed once made: a longer one replaces it.
 
     Entry 0 is an empty period at the start of the run, so that every covered instant has an entry at or before it.
-    `before[i]` is the open time from the start of the run to entry i, `before[-1]` that of the whole run. No two periods
-    touch, but the first and the last may go on beyond the run.
+    `before[i]` is the open time from the start of the run to entry i, `before[-1]` that of the whole run. No two
+    periods touch, but the first and the last may go on beyond the run.
     """
 
-    __slots__ = ("before", "closes", "end_day", "first_day", "first_ms", "last_ms", "opens")
+    __slots__ = ("before", "closes", "columns", "end_day", "first_day", "first_ms", "last_ms", "opens")
 
     def __init__(self, opens: list[int], closes: list[int], days: tuple[int, int], span: Period) -> None:
         self.first_day, self.end_day = days
@@ -61,6 +61,7 @@ class _Table:
         self.closes = [self.first_ms, *closes]
         lengths = (closing - opening for opening, closing in zip(self.opens, self.closes, strict=True))
         self.before = list(accumulate(lengths, initial=0))
+        self.columns = (self.opens, self.closes, self.before)
 
     @property
     def reaches_start(self) -> bool:
@@ -78,27 +79,22 @@ _NOTHING_YET: Final = _Table([], [], days=(0, 0), span=(1, 0))
 class BusinessCalendar:
     """Opening hours in one zone, and arithmetic in their open time. Immutable; equal questions have equal answers.
 
-    A period includes its opening instant and excludes its closing instant; periods that touch (24:00 and the next 00:00)
-    are one period. Every method raises CalendarError for an instant outside the years 1970 to 2200 (UTC).
+    A period includes its opening instant and excludes its closing instant; periods that touch (24:00 and the next
+    00:00) are one period. Every method raises CalendarError for an instant outside the years 1970 to 2200 (UTC).
 
     `pauses` are spans (from_ms, to_ms) that do not count. They may overlap, come in any order or lie in closed time; an
     empty or reversed one is none.
     """
 
-    __slots__ = ("_growing", "_hours", "_table", "always_open", "has_hours")
-
-    always_open: bool
-    """24/7, without any exception."""
-    has_hours: bool
-    """False: `add`, `subtract`, `next_open` and `next_close` have no answer, and `elapsed` is 0."""
+    __slots__ = ("_always_open", "_growing", "_has_hours", "_hours", "_table")
 
     def __init__(self, hours: OpeningHours) -> None:
         self._hours = hours
         self._growing = Lock()
         self._table = _NOTHING_YET
-        self.always_open = hours.always_open
-        self.has_hours = hours.has_hours
-        if self.always_open:
+        self._always_open = hours.always_open
+        self._has_hours = hours.has_hours
+        if self._always_open:
             whole = (RANGE_START_MS, RANGE_END_MS)
             self._table = _Table([RANGE_START_MS], [RANGE_END_MS], days=(FIRST_DAY, END_DAY), span=whole)
 
@@ -120,6 +116,16 @@ class BusinessCalendar:
         return self._hours.timezone
 
     @property
+    def always_open(self) -> bool:
+        """Whether it is 24/7, without an exception of any kind."""
+        return self._always_open
+
+    @property
+    def has_hours(self) -> bool:
+        """Whether it opens at all; if not, `add`, `subtract`, `next_open` and `next_close` have no answer."""
+        return self._has_hours
+
+    @property
     def table_size(self) -> int:
         """How many open periods have been worked out so far; a measure of memory, of no meaning to the answers."""
         return len(self._table.opens) - 1
@@ -131,31 +137,36 @@ class BusinessCalendar:
         (spec sla.md 2 and 3). Adding 0 gives the first open instant at or after the start. Raises CalendarError for
         negative seconds, for a calendar without hours and where the hours up to the year 2200 do not suffice.
         """
-        return self.add_ms(start_ms, _milliseconds(seconds), pauses)
+        ms = seconds * 1000 if type(seconds) is int else _milliseconds(seconds)
+        return self.add_ms(start_ms, ms, pauses)
 
     def add_ms(self, start_ms: int, ms: int, pauses: Iterable[Period] = ()) -> int:
         """As `add`, in milliseconds."""
         if pauses:
             return self._add_around(start_ms, ms, pauses)
-        table = self._table
-        if not table.first_ms <= start_ms <= table.last_ms:
-            table = self._covering(start_ms)
         if ms <= 0:
             _check_duration(ms)
             return self.next_open(start_ms)
-        closes, before = table.closes, table.before
-        entry = bisect_right(table.opens, start_ms)
-        left = closes[entry - 1] - start_ms
-        if ms <= left:
-            return start_ms + ms
-        target = before[entry] + ms
+        table = self._table
+        if not table.first_ms <= start_ms <= table.last_ms:
+            table = self._covering(start_ms)
+        opens, closes, before = table.columns
+        following = bisect_right(opens, start_ms)
+        left = closes[following - 1] - start_ms
         if left > 0:
-            target -= left
-        if target > before[-1]:
-            self._reach_ahead(table, target - before[-1])
-            return self.add_ms(start_ms, ms)
-        entry = bisect_left(before, target, entry)
-        return closes[entry - 1] - before[entry] + target
+            if ms <= left:
+                return start_ms + ms
+            ms -= left
+        try:
+            due = opens[following] + ms
+            if due <= closes[following]:
+                return due
+            beyond = bisect_left(before, before[following] + ms, following)
+            return closes[beyond - 1] - before[beyond] + before[following] + ms
+        except IndexError:
+            ms -= before[-1] - before[following]
+            self._reach_ahead(table, ms)
+            return self.add_ms(table.last_ms, ms)
 
     def subtract(self, start_ms: int, seconds: float) -> int:
         """The latest instant from which `seconds` of open time pass until `start_ms`: the mirror of `add`.
@@ -196,7 +207,7 @@ class BusinessCalendar:
         if start_ms < table.first_ms or end_ms > table.last_ms:
             self._covering(start_ms)
             table = self._covering(end_ms)
-        opens, closes, before = table.opens, table.closes, table.before
+        opens, closes, before = table.columns
         first = bisect_right(opens, start_ms)
         last = bisect_right(opens, end_ms, first)
         total = before[last] - before[first]
@@ -230,6 +241,7 @@ class BusinessCalendar:
         return due
 
     def is_open(self, at_ms: int) -> bool:
+        """Whether business time passes just from this instant on."""
         table = self._covering(at_ms)
         return at_ms < table.closes[bisect_right(table.opens, at_ms) - 1]
 
@@ -260,9 +272,7 @@ class BusinessCalendar:
         for _, closing in self.periods_after(at_ms):
             if closing < RANGE_END_MS:
                 return closing
-        if self.always_open:
-            raise CalendarError(f"The calendar ({self._hours.in_words()}) never closes.")
-        raise self._exhausted(f"does not close again before the end of {LAST_YEAR}")
+        raise self._exhausted("never closes" if self._always_open else f"closes no more before the end of {LAST_YEAR}")
 
     def periods_after(self, at_ms: int) -> Iterator[Period]:
         """The open periods after the instant, oldest first, the first one cut at it; worked out as they are taken."""
@@ -292,7 +302,7 @@ class BusinessCalendar:
         return self._hours.instant(ordinal, read_wall_time(wall_time, "time"))
 
     def _periods_after(self, at_ms: int) -> Iterator[Period]:
-        while self.has_hours:
+        while self._has_hours:
             table = self._covering(at_ms)
             for entry in range(bisect_right(table.closes, at_ms), len(table.closes)):
                 closing = table.closes[entry]
@@ -305,7 +315,7 @@ class BusinessCalendar:
             self._reach_ahead(table, 1)
 
     def _periods_before(self, at_ms: int) -> Iterator[Period]:
-        while self.has_hours:
+        while self._has_hours:
             table = self._covering(at_ms)
             for entry in range(bisect_left(table.opens, at_ms) - 1, 0, -1):
                 opening = table.opens[entry]
@@ -318,7 +328,7 @@ class BusinessCalendar:
             self._reach_back(table, 1)
 
     def _covering(self, at_ms: int) -> _Table:
-        """The table, grown if need be to hold the instant. It only ever grows, so instants once covered stay covered."""
+        """The table, grown if need be to hold the instant. It never shrinks: what was covered once stays covered."""
         table = self._table
         if not table.first_ms <= at_ms <= table.last_ms:
             day = EPOCH_DAY + _in_range(at_ms) // DAY_MS
@@ -327,13 +337,13 @@ class BusinessCalendar:
 
     def _reach_ahead(self, table: _Table, missing_ms: int) -> None:
         """Grow the table at its end, by about as many days as hold the missing open time."""
-        if not self.has_hours or table.reaches_end:
-            raise self._exhausted(f"has not enough of them before the end of {LAST_YEAR}")
+        if not self._has_hours or table.reaches_end:
+            raise self._exhausted(f"has not enough opening hours before the end of {LAST_YEAR}")
         self._grow(table.first_day, table.end_day + self._days_for(missing_ms))
 
     def _reach_back(self, table: _Table, missing_ms: int) -> None:
-        if not self.has_hours or table.reaches_start:
-            raise self._exhausted(f"has not enough of them after the start of {FIRST_YEAR}")
+        if not self._has_hours or table.reaches_start:
+            raise self._exhausted(f"has not enough opening hours after the start of {FIRST_YEAR}")
         self._grow(table.first_day - self._days_for(missing_ms), table.end_day)
 
     def _days_for(self, open_ms: int) -> int:
@@ -342,9 +352,8 @@ class BusinessCalendar:
         return weeks * 8 + _DAYS_BACK
 
     def _exhausted(self, why: str) -> CalendarError:
-        if not self.has_hours:
-            return CalendarError(f"The calendar ({self._hours.in_words()}) has no opening hours; give it some.")
-        return CalendarError(f"The calendar ({self._hours.in_words()}) opens too rarely: it {why}.")
+        reason = why if self._has_hours else "has no opening hours"
+        return CalendarError(f"The calendar ({self._hours.in_words()}) {reason}.")
 
     def _grow(self, first_day: int, end_day: int) -> _Table:
         """Replace the table by one that holds the given days and all that it held; built aside, then swapped in."""
@@ -400,7 +409,7 @@ def _milliseconds(seconds: float) -> int:
 
 def _check_duration(ms: int) -> None:
     if ms < 0:
-        raise CalendarError(f"A duration is a number of seconds, 0 or more, not {ms / 1000:g}.")
+        raise CalendarError(f"A duration is 0 or more, not {ms} ms.")
 
 
 def _in_range(at_ms: int) -> int:

@@ -160,7 +160,7 @@ class _Story:
             case "resume":
                 self.paused = False
                 self.add(at, f"{did} {name} goes on.", "change")
-            case "joined":
+            case "joined" if at > self.clock.activated_at:
                 self.add(at, f"{did} It joins the clock that runs already.", "joined")
             case "go_on":
                 self.go_on(at, did, name)

@@ -79,12 +79,12 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
     def in_words(self) -> str:
         """Zone, week and exceptions in one line, such as `America/New_York, mon-fri 08:00-19:00, 3 holidays`."""
         exceptions = (
-            (self.holidays, "holidays"),
-            (self.yearly_holidays, "yearly holidays"),
-            (self.overrides, "date overrides"),
-            (self.breaks, "days with breaks"),
+            (self.holidays, "holiday", "holidays"),
+            (self.yearly_holidays, "yearly holiday", "yearly holidays"),
+            (self.overrides, "date override", "date overrides"),
+            (self.breaks, "day with breaks", "days with breaks"),
         )
-        counted = (f"{len(days)} {what}" for days, what in exceptions if days)
+        counted = (f"{len(days)} {one if len(days) == 1 else more}" for days, one, more in exceptions if days)
         return ", ".join((self.timezone, self._week_in_words(), *counted))
 
     def _week_in_words(self) -> str:
@@ -108,17 +108,17 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
         return day.toordinal() in self.holidays or (day.month, day.day) in self.yearly_holidays
 
     def instant(self, day: int, wall_ms: int) -> int:
-        """The instant (epoch ms) at which the wall shows `wall_ms` after midnight of `day`; DAY_MS is the next midnight.
+        """The instant (epoch ms) at which the wall shows `wall_ms` after midnight of `day` (DAY_MS: the next).
 
-        A local time that does not exist moves forward by the gap, an ambiguous one is the first (spec sla.md 2): that is
-        what `fold=0` answers, since it takes the offset from before the change in both cases.
+        A local time that does not exist moves forward by the gap, an ambiguous one is the first (spec sla.md 2): that
+        is what `fold=0` answers, since it takes the offset from before the change in both cases.
         """
         if wall_ms == DAY_MS:
             day, wall_ms = day + 1, 0
-        wall = datetime.fromordinal(day).replace(tzinfo=self.zone)
+        wall = datetime.fromordinal(day)
         if wall_ms:
             wall += timedelta(milliseconds=wall_ms)
-        offset = wall.utcoffset() or timedelta()
+        offset = self.zone.utcoffset(wall) or timedelta()
         return (day - EPOCH_DAY) * DAY_MS + wall_ms - (offset.days * 86_400 + offset.seconds) * 1000
 
     def periods(self, first_day: int, end_day: int) -> tuple[list[int], list[int]]:
@@ -156,13 +156,9 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True):
     def _spans(self, day: int, hours: Sequence[Interval], midnight: int, following: int) -> list[Interval]:
         """The open spans of one day as instants, sorted, within the day and within the range."""
         spans = self._instants(day, hours, midnight, following)
-        for start, end in self._instants(day, self.breaks.get(day, ()), midnight, following):
-            spans = [
-                piece
-                for opens, closes in spans
-                for piece in ((opens, min(closes, start)), (max(opens, end), closes))
-                if piece[0] < piece[1]
-            ]
+        if day in self.breaks:
+            for start, end in self._instants(day, self.breaks[day], midnight, following):
+                spans = _without(spans, start, end)
         if midnight < RANGE_START_MS or following > RANGE_END_MS:
             spans = _clipped(spans, RANGE_START_MS, RANGE_END_MS)
         return spans
@@ -300,7 +296,7 @@ def _read_intervals(where: str, value: object) -> tuple[list[Interval], list[Int
         if not isinstance(pair, list | tuple) or len(pair) != 2:
             raise CalendarError(f'{where}: {_shown(pair)} is not an interval such as ["08:00", "19:00"].')
         start, end = read_wall_time(pair[0], where), read_wall_time(pair[1], where)
-        if start == end or start == DAY_MS:
+        if start in (end, DAY_MS):
             raise CalendarError(f"{where}: {pair[0]} to {pair[1]} is empty; a whole day is 00:00 to 24:00.")
         if end < start:
             today.append((start, DAY_MS))
@@ -354,6 +350,11 @@ def _clipped(spans: Iterable[Interval], low: int, high: int) -> list[Interval]:
 def _clock(wall_ms: int) -> str:
     minutes, seconds = divmod(wall_ms // 1000, 60)
     return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+
+
+def _without(spans: Iterable[Interval], start: int, end: int) -> list[Interval]:
+    parts = (part for low, high in spans for part in ((low, min(high, start)), (max(low, end), high)))
+    return [(low, high) for low, high in parts if low < high]
 
 
 def _is_leap(year: int) -> bool:

@@ -99,6 +99,7 @@ class Instance:
         "breach_recorded_at",
         "calendar",
         "cover",
+        "due_known",
         "ended_at",
         "guidelines",
         "impact",
@@ -121,6 +122,7 @@ class Instance:
         self.impact: Impact | None = None
         self.guidelines: Guidelines | None = None
         self.promised = False
+        self.due_known: int | None = None
         self.pauses: list[tuple[int, int]] = []
         self.paused_since: int | None = None
         self.ended_at: int | None = None
@@ -133,14 +135,19 @@ class Instance:
         return self.pauses if since is None or at <= since else [*self.pauses, (since, at)]
 
     def due(self, as_of: int) -> int | None:
-        """When the target is used up, given the pauses until `as_of`; None without a target."""
+        """When the target is used up, given the pauses until `as_of`; None without a target.
+
+        Without pauses it does not move, so it is worked out once for each target (`due_known`).
+        """
         if self.target_seconds is None:
             return None
         if self.pauses or self.paused_since is not None:
             return self.calendar.add_ms(  # type: ignore[no-any-return]
                 self.activated_at, self.target_seconds * 1000, self.pauses_until(as_of)
             )
-        return self.calendar.add_ms(self.activated_at, self.target_seconds * 1000)  # type: ignore[no-any-return]
+        if self.due_known is None:
+            self.due_known = self.calendar.add_ms(self.activated_at, self.target_seconds * 1000)
+        return self.due_known
 
     def elapsed_ms(self, until: int) -> int:
         """Open time counted by `until`; calendar time where there is no target and so no cover."""
@@ -224,6 +231,7 @@ class _Engine:
         targets: Mapping[MetricName, Target] = guidelines.targets_for(self.product, self.plan, self.impact)
         instance.guidelines = guidelines
         instance.impact = self.impact if self.impact is not None else guidelines.impact_when_unset
+        instance.due_known = None
         target = targets.get(instance.metric)
         if target is None:
             instance.target_seconds = instance.cover = instance.calendar = None
@@ -538,7 +546,7 @@ def build(
     A reply that bounced or failed folds as if it had never been public, so the walk is done again without it. Each
     walk gets a trace of its own from `trace_for`.
     """
-    tracked = history.metrics | frozenset(metrics or ())
+    tracked = history.metrics if metrics is None else history.metrics.union(metrics)
     engine = _walk(entries, history, tracked, trace_for() if trace_for else None, {})
     if engine.failures:
         engine = _walk(entries, history, tracked, trace_for() if trace_for else None, engine.failures)
@@ -608,7 +616,7 @@ def freeze(instance: Instance, number: int, as_of: int) -> Clock:
         elapsed_ms=elapsed,
         left_ms=None if target is None else target * 1000 - elapsed,
         state=state,
-        guidelines=instance.guidelines.name if instance.guidelines is not None else "",
+        guidelines=instance.guidelines.label if instance.guidelines is not None else "",
     )
 
 

@@ -7,24 +7,31 @@ journal (read models, guards), the desk and, later, the hub. Clocks are derived 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 
 from console.domain import events as ev
-from console.domain.events import Entry, Event, Impact, Offered, Status
+from console.domain.events import Entry, Event, Impact, Offered, Status, is_imported
 from console.domain.words import IMPACT_NAMES
 
 _OPEN_STATUSES: Final = frozenset({"new", "open", "pending", "on_hold"})
+_STATUS_EVENTS: Final = frozenset(
+    {ev.MessageReceived, ev.StatusSet, ev.TicketSolved, ev.TicketClosed, ev.TicketReopened, ev.TicketMerged}
+)
+"""What may change the status: the events of `next_status`."""
 _REOPENED_BY_CUSTOMER: Final = frozenset({"pending", "on_hold", "solved"})
 
 NO_MESSAGE_SEEN: Final = "none"
 """The `expect` of solving or closing a ticket on which no customer has written."""
+SOMEBODY: Final = "Somebody"
+"""Who did it where an import's source does not say."""
 UNASSIGNED: Final = "unassigned"
 """The `expect` of taking a ticket."""
 
 
-class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Ticket(msgspec.Struct, frozen=True, gc=False):
     """The state of a ticket. Instants are epoch ms.
 
     `impact` is None while nobody assessed it. `registers` maps a field's name to the id of the entry whose value
@@ -68,13 +75,13 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 def who(entry: Entry) -> str:
-    """Who did it, for people: an import's source names its own actor, everything else the log's."""
+    """Who did it, for people: an import's source names its own actor, or nobody; everything else has the log's."""
     extra = entry.event.extra
     if extra is not None:
         actor = extra.get("actor")
         if isinstance(actor, str) and actor:
             return actor
-    return entry.actor
+    return SOMEBODY if is_imported(entry.id) else entry.actor
 
 
 def next_status(status: Status, event: Event) -> Status:
@@ -271,6 +278,9 @@ _HANDLERS: Final[dict[type[Event], Callable[[_Draft, Entry, Any], None]]] = {
 }
 
 
+_values: Final = attrgetter(*Ticket.__struct_fields__)
+
+
 def fold(entries: Iterable[Entry]) -> Ticket | None:
     """The ticket behind a stream's entries, in log order. None before its opening; void entries change nothing."""
     draft: _Draft | None = None
@@ -279,17 +289,19 @@ def fold(entries: Iterable[Entry]) -> Ticket | None:
         if entry.effect != "applied":
             continue
         event = entry.event
+        kind = type(event)
         if draft is None:
-            if type(event) is ev.TicketOpened:
+            if kind is ev.TicketOpened:
                 draft = _Draft(entry, event)
             continue
-        handler = handlers.get(type(event))
+        handler = handlers.get(kind)
         if handler is not None:
             handler(draft, entry, event)
-        draft.status = next_status(draft.status, event)
+        if kind in _STATUS_EVENTS:
+            draft.status = next_status(draft.status, event)
         if entry.counts_at > draft.updated_at:
             draft.updated_at = entry.counts_at
-    return None if draft is None else Ticket(**{name: getattr(draft, name) for name in Ticket.__struct_fields__})
+    return None if draft is None else Ticket(*_values(draft))
 
 
 def ruling(ticket: Ticket | None, offered: Offered) -> str | None:

@@ -2,15 +2,16 @@
 every explanation say the same thing.
 
 Source: design language 4.1 and 6. Remaining time is rounded down and overdue time up, so that no label flatters.
-Pure; zones come as IANA names.
+Pure; zones come as IANA names or as fixed offsets ("-05:00").
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from console.domain.opening_hours import read_zone
 
 MINUS: Final = "\u2212"
 
@@ -105,15 +106,12 @@ def spoken_duration(ms: int) -> str:
     return f"{length} {'overdue' if overdue else 'left'}"
 
 
-@lru_cache(maxsize=64)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+_zone = lru_cache(maxsize=64)(read_zone)
 
 
 def local(at_ms: int, zone: str) -> datetime:
     """The wall time of an instant in a zone (aware, whole seconds)."""
-    tz = _zone(zone)
-    return (_EPOCH + timedelta(seconds=at_ms // 1000)).replace(tzinfo=_zone("UTC")).astimezone(tz)
+    return (_EPOCH + timedelta(seconds=at_ms // 1000)).replace(tzinfo=UTC).astimezone(_zone(zone))
 
 
 def zone_short(zone: str, at_ms: int) -> str:

@@ -75,10 +75,14 @@ def _prepare_folder(path: Path) -> None:
         raise JournalError(f"The data folder {folder} cannot be made: {error.strerror}.") from error
     if path.is_dir():
         raise JournalError(f"{path} is a folder; the database needs that name for a file.")
-    if not os.access(folder, os.W_OK | os.X_OK):
+    if not _may(folder, os.W_OK | os.X_OK):
         raise JournalError(f"The data folder {folder} cannot be written; check its permissions.")
-    if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+    if path.exists() and not _may(path, os.R_OK | os.W_OK):
         raise JournalError(f"{path} cannot be read and written; check its permissions.")
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _open_ours(
@@ -170,12 +174,18 @@ def _state(connection: Connection, path: Path) -> str:
 def _check(database: Database, *, ours: bool) -> None:
     with database.reader.begin():
         opened_by = entry_rows.read_meta(database.reader).opened_by
-    unclean = database.suspect.exists() or (opened_by is not None and not _is_alive(opened_by))
-    if unclean or database.path.stat().st_size <= SMALL_BYTES:
-        problems = database.quick_check()
-        database.suspect.unlink(missing_ok=True)
-        if problems:
-            raise _Unusable(f"it is damaged: {problems[0].splitlines()[-1]}", ours=ours)
+    in_use = opened_by is not None and opened_by != os.getpid() and _is_alive(opened_by)
+    unclean = database.suspect.exists() or (opened_by is not None and not in_use)
+    if not unclean and database.path.stat().st_size > SMALL_BYTES:
+        return
+    problems = database.quick_check()
+    if problems and in_use:
+        raise JournalError(
+            f"{database.path} is damaged and in use by process {opened_by}; close that one and try again."
+        )
+    database.suspect.unlink(missing_ok=True)
+    if problems:
+        raise _Unusable(f"it is damaged: {problems[0].splitlines()[-1]}", ours=ours)
 
 
 def _is_alive(pid: int) -> bool:

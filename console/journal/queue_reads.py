@@ -46,13 +46,17 @@ def _condition(view: View) -> ColumnElement[bool] | None:
 
 
 def _order(view: View) -> str:
-    """The open tickets of a view in the order of `queue.order_key`; parameters by name."""
+    """The open tickets of a view in the order of `queue.order_key`, as three JSON arrays: a hundred thousand numbers
+    come out of SQLite in half the time that as many rows take. Its LIMIT keeps the inner order; parameters by name."""
     condition = _condition(view)
     asked = select(_t.rowid, _t.due_at, _t.rank).where(_OPEN if condition is None else _OPEN & condition)
-    ordered = asked.order_by(_t.rank, _t.due_at, _t.impact_rank, _t.opened_at, _t.ticket).limit(bindparam("most")).offset(literal_column("0"))
-    return compiled(ordered, named=True)
+    ordered = asked.order_by(_t.rank, _t.due_at, _t.impact_rank, _t.opened_at, _t.ticket)
+    shown = ordered.limit(bindparam("most")).offset(literal_column("0")).subquery()
+    columns = (shown.c.rowid, func.coalesce(shown.c.due_at, literal_column("0")), shown.c.rank)
+    return compiled(select(*(func.json_group_array(column) for column in columns)), named=True)
 
 
+_INTEGERS: Final = msgspec.json.Decoder(list[int])
 _ORDERS: Final = {view: _order(view) for view in View}
 _CONDITIONS: Final = {view: _condition(view) for view in View}
 _COUNTS: Final = select(
@@ -68,13 +72,8 @@ Order = tuple["array[int]", "array[int]", bytearray]
 def order(connection: Connection, view: View, *, me: str, now: int, limit: int | None) -> Order:
     """The open tickets of a view, most urgent first. `me` is the name in `assignee`, `now` epoch ms."""
     asked = {"me": me, "now": now, "soon": now + HOUR_MS, "most": -1 if limit is None else limit}
-    cursor: Any = connection.exec_driver_sql(_ORDERS[view], asked).cursor
-    rows: list[tuple[int, int | None, int]] = cursor.fetchall()
-    cursor.close()
-    if not rows:
-        return array("q"), array("q"), bytearray()
-    rowids, due, ranks = zip(*rows, strict=True)
-    return array("q", rowids), array("q", [at or 0 for at in due]), bytearray(ranks)
+    rowids, due, ranks = (_INTEGERS.decode(column) for column in connection.exec_driver_sql(_ORDERS[view], asked).one())
+    return array("q", rowids), array("q", due), bytearray(ranks)
 
 
 def _row(values: Sequence[Any]) -> QueueRow:

@@ -40,6 +40,7 @@ class Journal:
     def __init__(self, database: Database, history: GuidelinesHistory, notices: list[str]) -> None:
         """Use `open`."""
         self._database = database
+        self._closed = False
         self.path = database.path
         self.history = history
         self.notices = notices
@@ -80,7 +81,10 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Marks a clean end, folds the write-ahead log in, and closes the file."""
+        """Marks a clean end, folds the write-ahead log in, and closes the file; closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         try:
             if self._meta().opened_by == os.getpid():
                 with self._database.write() as connection:

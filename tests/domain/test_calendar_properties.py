@@ -9,17 +9,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.domain.calendar import BusinessCalendar, Period
 
-settings.register_profile("calendar", deadline=None, max_examples=120)
-lawful = settings.get_profile("calendar")
+lawful = settings(deadline=None, max_examples=60)
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = 60_000
@@ -39,18 +38,15 @@ ZONES = (
 )
 
 
-# Calendars
-
-
 def wall_time(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 @st.composite
-def intervals(draw: st.DrawFn, at_least: int = 0) -> list[list[str]]:
+def intervals(draw: st.DrawFn) -> list[list[str]]:
     """Up to three intervals of a day, in any order, overlapping or not, some of them over midnight."""
     found = []
-    for _ in range(draw(st.integers(at_least, 3))):
+    for _ in range(draw(st.integers(0, 3))):
         start, end = draw(st.integers(0, 287)) * 5, draw(st.integers(0, 288)) * 5
         if start != end:
             found.append([wall_time(start), wall_time(end)])
@@ -61,20 +57,24 @@ def intervals(draw: st.DrawFn, at_least: int = 0) -> list[list[str]]:
 def mappings(draw: st.DrawFn, zones: Iterable[str] = ZONES, first_day: date = date(2024, 1, 1), days: int = 366) -> Any:
     """A calendar that opens on most weeks, with exceptions within `days` days from `first_day`."""
     exceptional = st.integers(0, days - 1).map(lambda offset: (first_day + timedelta(days=offset)).isoformat())
+    opens = draw(st.integers(0, 20))
+    sure = [wall_time(opens * 60), wall_time(draw(st.integers(opens + 1, 24)) * 60)]
+    week = draw(st.dictionaries(st.sampled_from(WEEKDAYS), intervals()))
+    week.setdefault(draw(st.sampled_from(WEEKDAYS)), []).append(sure)
     return {
         "timezone": draw(st.sampled_from(tuple(zones))),
-        "weekly_hours": draw(st.dictionaries(st.sampled_from(WEEKDAYS), intervals(1), min_size=1)),
+        "weekly_hours": week,
         "holidays": draw(st.lists(exceptional, max_size=3)),
         "yearly_holidays": draw(st.lists(st.sampled_from(["01-01", "02-29", "03-10", "12-25"]), max_size=2)),
         "date_overrides": draw(st.dictionaries(exceptional, intervals(), max_size=3)),
-        "breaks": draw(st.dictionaries(exceptional, intervals(1), max_size=3)),
+        "breaks": draw(st.dictionaries(exceptional, intervals(), max_size=3)),
     }
 
 
-calendars = mappings().map(BusinessCalendar.from_mapping).filter(lambda calendar: calendar.has_hours)
+calendars = mappings().map(BusinessCalendar.from_mapping)
 instants = st.integers(YEAR_1990, YEAR_2100)
 in_2024 = st.integers(1_704_067_200_000, 1_735_689_600_000)
-durations = st.one_of(st.integers(0, 100 * HOUR), st.integers(0, 40 * 24).map(lambda quarters: quarters * HOUR // 4))
+durations = st.one_of(st.integers(0, 40 * HOUR), st.integers(0, 160).map(lambda quarters: quarters * HOUR // 4))
 moments = st.one_of(in_2024, in_2024.map(lambda at: at - at % HOUR), instants)
 
 
@@ -83,9 +83,6 @@ def pauses_around(draw: st.DrawFn, at_ms: int) -> list[Period]:
     """Spans near an instant: unordered, overlapping, some empty or reversed."""
     edge = st.integers(-30 * 24, 30 * 24).map(lambda hours: at_ms - at_ms % HOUR + hours * HOUR)
     return draw(st.lists(st.tuples(edge, edge), max_size=6))
-
-
-# Laws
 
 
 @lawful
@@ -107,7 +104,7 @@ def test_the_sum_is_the_earliest_instant_by_which_so_much_has_elapsed(
 @given(calendars, moments, durations, durations)
 def test_adding_more_ends_no_earlier(calendar: BusinessCalendar, start: int, one: int, other: int) -> None:
     less, more = sorted((one, other))
-    assert (calendar.add_ms(start, less) <= calendar.add_ms(start, more)) or less == 0
+    assert calendar.add_ms(start, less) <= calendar.add_ms(start, more)
 
 
 @lawful
@@ -196,16 +193,12 @@ def test_a_period_opens_and_closes_where_the_neighbours_say(calendar: BusinessCa
 def test_answers_do_not_depend_on_what_was_asked_before(
     mapping: Mapping[str, Any], questions: list[tuple[int, int]]
 ) -> None:
-    assume(BusinessCalendar.from_mapping(mapping).has_hours)
     seasoned = BusinessCalendar.from_mapping(mapping)
     for at, ms in questions:
         fresh = BusinessCalendar.from_mapping(mapping)
         assert seasoned.add_ms(at, ms) == fresh.add_ms(at, ms)
         assert seasoned.subtract_ms(at, ms) == fresh.subtract_ms(at, ms)
         assert seasoned.next_close(at) == fresh.next_close(at)
-
-
-# Pauses
 
 
 @lawful
@@ -260,8 +253,6 @@ def test_pauses_in_closed_time_change_nothing(
     assert calendar.add_ms(start, ms, pauses) == calendar.add_ms(start, ms)
 
 
-# Every minute of a few days, read slowly
-
 WINDOWS = (
     ("America/New_York", date(2024, 3, 7)),
     ("America/New_York", date(2024, 10, 31)),
@@ -277,7 +268,7 @@ WINDOWS = (
 WINDOW_DAYS = 7
 
 
-@lru_cache(maxsize=None)
+@cache
 def wall_of_each_minute(zone_name: str, first_day: date) -> dict[int, datetime]:
     """What the wall shows at each minute (since the epoch) of the window and of two days around it."""
     zone = timezone(-timedelta(hours=5)) if zone_name == "-05:00" else ZoneInfo(zone_name)
@@ -287,7 +278,7 @@ def wall_of_each_minute(zone_name: str, first_day: date) -> dict[int, datetime]:
     return {minute: datetime.fromtimestamp(minute * 60, zone).replace(tzinfo=None, fold=0) for minute in minutes}
 
 
-@lru_cache(maxsize=None)
+@cache
 def first_minute_of_each_wall_time(zone_name: str, first_day: date) -> dict[datetime, int]:
     """The minute of each wall time: the first of two, and for those that were skipped as much later as was skipped."""
     found: dict[datetime, int] = {}

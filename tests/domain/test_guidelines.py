@@ -147,6 +147,13 @@ def test_a_plan_that_a_product_does_not_offer_is_measured_as_the_one_for_unset()
     assert g.targets_for("class room", "Business-Critical", "normal")["first_reply"].seconds == 3
 
 
+def test_a_ticket_without_a_plan_is_measured_as_standard_or_as_the_one_that_the_file_names() -> None:
+    targets = [target(plan="Gold", seconds=1), target(plan="STANDARD", seconds=2), target(plan="Silver", seconds=3)]
+    assert guidelines(*targets).targets_for("CAS", None, "normal")["first_reply"].seconds == 2
+    named = guidelines(*targets, head='plan_when_unset = "silver"')
+    assert named.targets_for("CAS", "Bronze", "normal")["first_reply"].seconds == 3
+
+
 def test_a_product_without_the_plan_for_unset_is_measured_by_its_first() -> None:
     g = guidelines(target(plan="Gold"), target(product="Labs", plan="School", seconds=7))
     assert g.plan_when_unset == "Gold"

@@ -25,6 +25,7 @@ from ui.widgets.avatar import paint_avatar
 from ui.widgets.chip import chip_size, paint_chip
 from ui.widgets.focus import paint_focus_ring
 from ui.widgets.glyphs import paint_impact
+from ui.widgets.placeholder import paint_placeholder
 
 KEPT_LINES: Final = 600
 
@@ -109,7 +110,7 @@ class RowDelegate(QStyledItemDelegate):
         painter.save()
         self._paint_ground(painter, rect, selected=bool(state & _SELECTED), hovered=bool(state & _HOVERED))
         if item is None:
-            self._paint_placeholder(painter, rect)
+            paint_placeholder(painter, rect, self._looks().color("bg.pressed"))
         else:
             self._paint_row(painter, rect, item)
         painter.restore()
@@ -141,9 +142,6 @@ class RowDelegate(QStyledItemDelegate):
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), look.color("line.hairline"))
         if selected:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), look.color("accent.mark"))
-
-    def _paint_placeholder(self, painter: QPainter, rect: QRect) -> None:
-        paint_placeholder(painter, rect, self._looks().color("bg.pressed"))
 
     def _paint_row(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
         look = self._looks()
@@ -249,25 +247,6 @@ def paint_header(painter: QPainter, rect: QRect, header: Header, *, ringed: bool
     painter.restore()
     if ringed:
         paint_focus_ring(painter, QRectF(rect).adjusted(2, 2, -2, -3), 4)
-
-
-def paint_placeholder(painter: QPainter, rect: QRect, ink: QColor) -> None:
-    """A ticket that has not come yet: the shape of a row, without words."""
-    look = theme()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(ink)
-    x, y, right = rect.left() + look.px(42), rect.top(), rect.right() - look.px(14)
-    width = max(right - x - look.px(96), look.px(40))
-    bars = (
-        (rect.left() + look.px(17), y + look.px(12), look.px(14), look.px(10)),
-        (x, y + look.px(13), width * 0.86, look.px(9)),
-        (x, y + look.px(34), width * 0.55, look.px(8)),
-        (right - look.px(58), y + look.px(11), look.px(58), look.px(14)),
-        (right - look.px(76), y + look.px(34), look.px(76), look.px(8)),
-    )
-    for left, top, wide, high in bars:
-        painter.drawRoundedRect(QRectF(left, top, wide, high), 3, 3)
 
 
 def _make_look() -> _Look:

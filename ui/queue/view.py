@@ -202,6 +202,16 @@ class QueueView(QTableView):
                 self.reveal(row)
                 return
 
+    def open_current(self) -> None:
+        """Open the current ticket, or the group whose collapsed header is current."""
+        row = self.currentIndex().row()
+        header = self.queue.arrangement.header_at(row)
+        if header is not None:
+            self.toggle_group(header.section.key)
+            self.setCurrentIndex(self.queue.index(row + 1))
+        elif (rowid := self.current_rowid()) is not None:
+            self.opened.emit(rowid)
+
     def toggle_group(self, key: str) -> None:
         """Collapse or expand a group. When the current ticket goes with it, the header becomes current."""
         holds_current = self._group_of(self.currentIndex().row()) == key
@@ -221,13 +231,10 @@ class QueueView(QTableView):
         header = self.queue.arrangement.header_at(row)
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.step(1 if key == Qt.Key.Key_Down else -1)
-        elif header is not None and key in (Qt.Key.Key_Right, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.toggle_group(header.section.key)
-            self.step(1)
+        elif header is not None and key in (Qt.Key.Key_Right, Qt.Key.Key_Space):
+            self.open_current()
         elif key == Qt.Key.Key_Left and header is None and (group := self._group_of(row)) is not None:
             self.toggle_group(group)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_rowid() is not None:
-            self.opened.emit(self.current_rowid())
         elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp, Qt.Key.Key_Home, Qt.Key.Key_End):
             super().keyPressEvent(event)
         else:

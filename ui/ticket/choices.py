@@ -93,9 +93,8 @@ def impact_menu(parent: QWidget, impact: Impact | None, chosen: Callable[[Impact
     """A menu of the four impacts; the present one is ticked."""
     menu = QMenu(parent)
     menu.setAccessibleName("Impact")
-    look = theme()
+    ink, empty = theme().color("text.secondary"), theme().color("line.divider")
     for choice in IMPACTS:
-        ink, empty = look.color("text.secondary"), look.color("line.divider")
         picture = _picture(lambda p, r, c=choice: paint_impact(p, r, c, ink, empty))
         action = menu.addAction(picture, IMPACT_NAMES[choice])
         action.setEnabled(choice != impact)

@@ -40,6 +40,11 @@ class Face:
     spoken: str
     next_change_ms: int | None
 
+    @property
+    def folds(self) -> bool:
+        """Whether one line says it all: it ended, or nothing is promised yet."""
+        return self.next_change_ms is None and self.level != "paused"
+
 
 def shown_clocks(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
     """The newest instance of each promised metric: running ones by due time, then paused, then ended.
@@ -136,7 +141,9 @@ def _paused(clock: Clock, name: str, now: int, zone: str, waiting_on: str) -> Fa
 
 def _untargeted(name: str) -> Face:
     caption = "No target until the impact is set"
-    return Face(name, "none", "No target", 0.0, 1.0, caption, caption, f"{name}, {caption[0].lower()}{caption[1:]}", None)
+    return Face(
+        name, "none", "No target", 0.0, 1.0, caption, caption, f"{name}, {caption[0].lower()}{caption[1:]}", None
+    )
 
 
 def _running(clock: Clock, name: str, due_at: int, now: int, as_of: int, zone: str) -> Face:
@@ -157,9 +164,16 @@ def _running(clock: Clock, name: str, due_at: int, now: int, as_of: int, zone: s
         chip=words.remaining(to_due),
         used=1.0 if to_due < 0 else 1 - _share(clock, open_left),
         left=0.0 if to_due < 0 else _share(clock, open_left),
-        caption=f"{verb} {at}",
+        caption=f"Due {at}",
         tooltip=tooltip,
-        spoken=f"{name}, {words.LEVEL_NAMES[current]}, {verb.lower()} {_spoken_zone(at)}, {words.spoken_duration(to_due)}",
+        spoken=", ".join(
+            (
+                name,
+                words.LEVEL_NAMES[current],
+                f"{verb.lower()} {_spoken_zone(at)}",
+                words.spoken_duration(to_due),
+            )
+        ),
         next_change_ms=_until_next_change(clock, now, to_due),
     )
 

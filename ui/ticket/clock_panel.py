@@ -22,9 +22,6 @@ from ui.widgets.glyphs import mark_role
 
 MOST_HEADER_CHIPS = 3
 
-_FOLDED = frozenset({"met", "none"})
-"""Levels without a bar: nothing runs any more, or nothing is promised yet."""
-
 
 class ClockCard(QWidget):
     """One clock: its name and chip, the share of time that is used, when it is due, and the way to its explanation.
@@ -36,13 +33,13 @@ class ClockCard(QWidget):
 
     def __init__(self, metric: str, face: Face, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.metric = metric
+        self.clock_metric = metric
         self._face = face
         self._urgent = False
         self._explain = Button("Explain", self, kind="link")
         self._explain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._explain.setAccessibleName(f"Explain {face.name}")
-        self._explain.clicked.connect(lambda: self.explain_asked.emit(self.metric))
+        self._explain.clicked.connect(lambda: self.explain_asked.emit(self.clock_metric))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(face.spoken)
         theme().changed.connect(self._restyle)
@@ -65,21 +62,17 @@ class ClockCard(QWidget):
         """Show what the clock says now; repaints only, unless the card folds."""
         if face == self._face:
             return
-        folded, self._face = self._folded, face
+        folded, self._face = self._face.folds, face
         if self.accessibleName() != face.spoken:
             self.setAccessibleName(face.spoken)
-        if folded != self._folded:
+        if folded != self._face.folds:
             self.updateGeometry()
             self._place()
         self.update()
 
-    @property
-    def _folded(self) -> bool:
-        return self._face.level in _FOLDED or self._face.next_change_ms is None and self._face.level == "breached"
-
     def sizeHint(self) -> QSize:
         look = theme()
-        return QSize(look.px(256), look.px(62 if self._folded else 77))
+        return QSize(look.px(256), look.px(62 if self._face.folds else 77))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(200), self.sizeHint().height())
@@ -120,7 +113,7 @@ class ClockCard(QWidget):
         room = QRectF(pad, top, chip_right - chip_width - 2 * pad, chip_height)
         name = QFontMetrics(painter.font()).elidedText(face.name, Qt.TextElideMode.ElideRight, int(room.width()) + 2)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
-        if not self._folded:
+        if not self._face.folds:
             self._paint_bar(painter, QRectF(pad, look.px(38), self.width() - 2 * pad, look.px(5)))
         painter.setFont(look.font("meta", tabular=True))
         painter.setPen(look.color("text.tertiary"))
@@ -185,14 +178,14 @@ class ClockPanel(QWidget):
         return tuple(self._cards)
 
     def card(self, metric: str) -> ClockCard | None:
-        return next((card for card in self._cards if card.metric == metric), None)
+        return next((card for card in self._cards if card.clock_metric == metric), None)
 
     def show_clocks(self, faces: Sequence[tuple[str, Face]], promise: str, none: str) -> None:
         """Show the clocks, each a (metric, face), in this order; `none` is said where there are none."""
         self._promise.setText(promise)
         self._none.setText(none)
         self._none.setVisible(not faces)
-        if [card.metric for card in self._cards] != [metric for metric, _ in faces]:
+        if [card.clock_metric for card in self._cards] != [metric for metric, _ in faces]:
             self._replace_cards(faces)
         self.tick(faces)
 
@@ -200,10 +193,10 @@ class ClockPanel(QWidget):
         """Show what the same clocks say now, without laying anything out."""
         for index, (card, (_, face)) in enumerate(zip(self._cards, faces, strict=True)):
             card.show_face(face)
-            card.set_urgent(index == 0 and face.level in ("due_soon", "at_risk", "breached") and not card._folded)
+            card.set_urgent(index == 0 and face.level in ("due_soon", "at_risk", "breached") and not face.folds)
 
     def _replace_cards(self, faces: Sequence[tuple[str, Face]]) -> None:
-        kept = {card.metric: card for card in self._cards}
+        kept = {card.clock_metric: card for card in self._cards}
         cards = []
         for metric, face in faces:
             card = kept.pop(metric, None)
@@ -226,7 +219,7 @@ class HeaderChip(RingedFocus, QAbstractButton):
 
     def __init__(self, metric: str, face: Face, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.metric = metric
+        self.clock_metric = metric
         self._face = face
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -291,7 +284,7 @@ class HeaderChips(QWidget):
     def show_clocks(self, faces: Sequence[tuple[str, Face]]) -> None:
         """Show the first clocks of the panel's order."""
         faces = faces[:MOST_HEADER_CHIPS]
-        if [chip.metric for chip in self._chips] != [metric for metric, _ in faces]:
+        if [chip.clock_metric for chip in self._chips] != [metric for metric, _ in faces]:
             for chip in self._chips:
                 self._row.removeWidget(chip)
                 chip.hide()

@@ -11,7 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QMargins, QMimeData, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from ui import icons
 from ui.theme import theme
@@ -173,6 +173,11 @@ class Composer(QWidget):
         """Why the last act was not done, as it is shown; empty when there is nothing to say."""
         return self._problem.text()
 
+    def has_focus(self) -> bool:
+        """Whether the keyboard is in the composer: its text, its switch or its button."""
+        widget = QApplication.focusWidget()
+        return widget is not None and self.isAncestorOf(widget)
+
     def open(self, recipient: str) -> None:
         """Turn to the ticket that the keeper was turned to: its drafts, and the mode that holds one."""
         self._recipient = recipient
@@ -199,6 +204,9 @@ class Composer(QWidget):
 
     def switch(self) -> None:
         """Go to the other mode and keep the text, unless that mode has one of its own (Ctrl+Shift+M)."""
+        if self._busy:
+            self._switch.show_choice(self._mode)
+            return
         other: Mode = "note" if self._mode == "reply" else "reply"
         self._keeper.move(self._mode, other)
         self._take(other)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import theme
-from ui.ticket.controls import KeyCap, Rule, Words
+from ui.ticket.controls import Ground, KeyCap, Rule, Words
 
 USEFUL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Move through the queue", ("J", "K")),
@@ -20,11 +19,11 @@ USEFUL: tuple[tuple[str, tuple[str, ...]], ...] = (
 """What is said when nobody said otherwise."""
 
 
-class UsefulFromHere(QWidget):
+class UsefulFromHere(Ground):
     """A short table of acts and key caps, in the middle of the pane."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("bg.sunken", parent)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self._table = QWidget()
@@ -60,7 +59,3 @@ class UsefulFromHere(QWidget):
 
     def _measure(self) -> None:
         self._table.setFixedWidth(theme().px(336))
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color("bg.sunken"))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffc]")
 """Control characters, embedded objects, and the marks that make text read in another order than it is written."""
 
+LONGEST_HTML: Final = 150_000
+"""Characters of an HTML mail that are read: enough for any mail that a person wrote, little enough not to be felt."""
+_TOO_LONG: Final = "The rest of this message is too long to show here."
+
 _SKIPPED: Final = frozenset({"script", "style", "head", "title", "template", "svg", "object"})
 _PARAGRAPHS: Final = frozenset({"p", "div", "table", "tr", "ul", "ol", "blockquote", "pre", "section", "article"})
 _PARAGRAPHS_APART: Final = frozenset(
@@ -31,11 +35,12 @@ def readable(body: str, format: str = "text") -> str:
 
 def _text_of_html(body: str) -> str:
     parser = _reader()
-    parser.feed(body)
+    parser.feed(body[:LONGEST_HTML])
     parser.close()
     lines = "".join(parser.pieces).split("\n")  # type: ignore[attr-defined]
-    text = "\n".join(line.strip(" ") for line in lines)
-    return re.sub(r"\n{3,}", "\n\n", text)
+    text = "\n".join(line.rstrip(" ") for line in lines)
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    return f"{text}\n\n[{_TOO_LONG}]" if len(body) > LONGEST_HTML else text
 
 
 def _reader() -> HTMLParser:
@@ -90,9 +95,10 @@ def _reader() -> HTMLParser:
                 self.pieces.append(data)
                 return
             text = re.sub(r"[ \t\r\n\xa0]+", " ", data)
-            if text == " " and (not self.pieces or self.pieces[-1].endswith(("\n", " "))):
-                return
-            self.pieces.append(text)
+            if not self.pieces or self.pieces[-1].endswith(("\n", " ")):
+                text = text.lstrip(" ")
+            if text:
+                self.pieces.append(text)
 
         def _break(self, tag: str) -> None:
             if tag in _PARAGRAPHS_APART:

@@ -75,6 +75,7 @@ class MessageText(QTextEdit):
         self.viewport().setAutoFillBackground(False)
         self._whole = text
         self._shown = 0
+        self._scale = 0.0
         self._heights: dict[int, int] = {}
         self.show_more()
         self.restyle()
@@ -93,8 +94,9 @@ class MessageText(QTextEdit):
     def restyle(self) -> None:
         """Take the present theme and text scale; a selection stays."""
         look = theme()
-        font = look.font("message")
-        if font != self.font():
+        if look.text_scale != self._scale:
+            self._scale = look.text_scale
+            font = look.font("message")
             self.setFont(font)
             self.document().setDefaultFont(font)
             apply_line_height(self)

@@ -6,8 +6,8 @@ is chosen.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain import words
@@ -131,7 +131,6 @@ class Properties(QWidget):
 
     def _value(self, name: str) -> Elided:
         value = Elided()
-        value.setIndent(6)
         value.setContentsMargins(6, 0, 0, 0)
         self._line(name, value)
         return value
@@ -232,8 +231,11 @@ class _Tags(QWidget):
             self.updateGeometry()
             self.update()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
+    def sizeHint(self) -> QSize:
+        return QSize(theme().px(120), theme().px(26))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(60), theme().px(26))
 
     def heightForWidth(self, width: int) -> int:
         places = self._places(width)
@@ -242,8 +244,6 @@ class _Tags(QWidget):
 
     def _places(self, width: int) -> list[tuple[str, QRectF]]:
         look = theme()
-        from PySide6.QtGui import QFontMetrics
-
         metrics = QFontMetrics(look.font("meta"))
         x, y, height = float(look.px(6)), float(look.px(3)), look.px(20)
         places = []

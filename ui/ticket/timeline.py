@@ -10,19 +10,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.theme import theme
 from ui.ticket import blocks as bl
+from ui.ticket.controls import Ground
 from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting, row_for
 
 _COLUMN: Final = 680
 _SIDE: Final = 20
-
-
-class _Column(QWidget):
-    """The rows, laid out by the timeline."""
 
 
 class Timeline(QScrollArea):
@@ -35,7 +32,7 @@ class Timeline(QScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Conversation")
-        self._column = _Column()
+        self._column = Ground("bg.surface")
         self.setWidget(self._column)
         self._earlier = EarlierRow(self._column)
         self._earlier.asked.connect(self._show_earlier)
@@ -44,6 +41,9 @@ class Timeline(QScrollArea):
         self._rows: list[Row] = []
         self._limit = bl.LOADED
         self._setting = Setting("UTC", "")
+        self._at_end = True
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().rangeChanged.connect(self._range_changed)
         theme().changed.connect(self._restyle)
         self._restyle()
 
@@ -61,11 +61,10 @@ class Timeline(QScrollArea):
             self._limit = bl.LOADED
         self._setting = setting
         self._all = bl.blocks(items, now, zone)
-        follow = not same_ticket or self._at_end()
+        if not same_ticket:
+            self._at_end = True
         self._reconcile()
-        self._lay_out()
-        if follow:
-            self.scroll_to_end()
+        self._follow()
 
     def clear(self) -> None:
         """Show nothing."""
@@ -89,7 +88,7 @@ class Timeline(QScrollArea):
             row.deleteLater()
         fresh = [row_for(block, self._setting, self._column) for block in shown[head : len(shown) - tail]]
         for row in fresh:
-            row.grew.connect(self._lay_out)
+            row.grew.connect(self._grown)
             row.show()
         self._rows[head:stop] = fresh
         self._shown = shown
@@ -107,6 +106,7 @@ class Timeline(QScrollArea):
         """The older rows come in above, and what was in view stays where it is."""
         bar = self.verticalScrollBar()
         from_end = self._column.height() - bar.value()
+        self._at_end = False
         self._limit += bl.LOADED
         self._reconcile()
         self._lay_out()
@@ -131,16 +131,32 @@ class Timeline(QScrollArea):
             y += height
         self._column.resize(room, max(y + look.px(14), self.viewport().height()))
 
-    def _at_end(self) -> bool:
-        bar = self.verticalScrollBar()
-        return bar.value() >= bar.maximum() - theme().px(24)
+    def _follow(self) -> None:
+        """Lay out, and where the newest entry was in view keep it there."""
+        at_end = self._at_end
+        self._lay_out()
+        if at_end:
+            self.scroll_to_end()
+            self._at_end = True
+
+    def _range_changed(self, least: int, most: int) -> None:
+        """The range follows the rows late where the pane is not on show."""
+        if self._at_end:
+            self.verticalScrollBar().setValue(most)
+
+    def _grown(self) -> None:
+        """A row that a person opened grows downwards, out of view if need be."""
+        self._at_end = False
+        self._lay_out()
+
+    def _scrolled(self, value: int) -> None:
+        self._at_end = value >= self.verticalScrollBar().maximum() - theme().px(24)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        follow = self._at_end()
+        at_end = self._at_end
         super().resizeEvent(event)
-        self._lay_out()
-        if follow:
-            self.scroll_to_end()
+        self._at_end = at_end
+        self._follow()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bar, step = self.verticalScrollBar(), theme().px(40)
@@ -163,12 +179,6 @@ class Timeline(QScrollArea):
             painter.fillRect(0, 0, theme().px(2), self.viewport().height(), theme().color("focus.ring"))
 
     def _restyle(self) -> None:
-        palette = self.palette()
-        for role in (QPalette.ColorRole.Window, QPalette.ColorRole.Base):
-            palette.setColor(role, theme().color("bg.surface"))
-        self.setPalette(palette)
-        self._column.setPalette(palette)
-        self._column.setAutoFillBackground(True)
         for row in self._rows:
             row.restyle()
-        self._lay_out()
+        self._follow()

@@ -23,7 +23,8 @@ from console.domain.toml_document import TomlTable, read_toml
 
 MOST_BYTES: Final = 1_000_000
 _REQUIRED: Final = ("ticket", "updated_at")
-_OPTIONAL: Final = (
+_COLUMNS: Final = (
+    *_REQUIRED,
     "sequence",
     "opened_at",
     "status",
@@ -100,7 +101,7 @@ def read_mapping(content: bytes, source: str) -> ColumnMapping:
         ("name", "encoding", "delimiter", "null", "zone", "dates", "columns", "subject", "fields", "status", "impact")
     )
     columns = top.table("columns")
-    columns.only((*_REQUIRED, *_OPTIONAL))
+    columns.only(_COLUMNS)
     return ColumnMapping(
         name=top.text("name"),
         encoding=_encoding(top),
@@ -108,7 +109,7 @@ def read_mapping(content: bytes, source: str) -> ColumnMapping:
         nulls=_nulls(top),
         zone=_zone(top),
         date_formats=_date_formats(top),
-        columns={key: columns.text(key) for key in (*_REQUIRED, *_OPTIONAL) if key in columns.values or key in _REQUIRED},
+        columns={key: columns.text(key) for key in _COLUMNS if key in columns.values or key in _REQUIRED},
         subject=top.texts("subject", ()),
         fields=top.texts("fields", ()),
         statuses=_statuses(top.table("status")),

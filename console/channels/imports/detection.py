@@ -15,6 +15,8 @@ CSV: Final = "csv"
 FORMATS: Final = (TICKET_EVENTS, CSV)
 
 _OBJECT: Final = re.compile(rb'^[ \t]*\{[ \t]*["}]', re.MULTILINE)
+_OPEN_ARRAY: Final = re.compile(rb"\s*\[[^\]\n]*(?:\n|\Z)")
+"""An array that goes on behind its first line; one that ends there is only a row that will be rejected."""
 _EVENT_SUFFIXES: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
 
@@ -26,7 +28,7 @@ def detect(head: bytes, path: Path, mapping: ColumnMapping) -> str:
     columns = heading(head, mapping)
     if mapping.fits(columns):
         return CSV
-    if _OBJECT.search(head):
+    if _OBJECT.search(head) and not _OPEN_ARRAY.match(head):
         return TICKET_EVENTS
     if b"\0" in head or not _is_text(head):
         raise ImportFileError(f"{path} is a binary file; an import reads lines of text, plain or gzip.")

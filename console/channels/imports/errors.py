@@ -9,5 +9,5 @@ class ImportFileError(ConsoleError):
     """A file, or a column mapping, that cannot be imported at all. Raised before anything is written."""
 
 
-class RowRejected(Exception):
+class RowError(Exception):
     """A row that cannot be taken; the text is the reason, a sentence for the rejects file."""

@@ -6,14 +6,15 @@ with a reason, never guessed at.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from console.channels.imports.errors import RowRejected
+from console.channels.imports.errors import RowError
 from console.channels.imports.facts import Mapped
 from console.channels.imports.instants import iso_instant
 from console.channels.imports.reading import LINE_LIMIT
@@ -55,15 +56,17 @@ _decode: Final = msgspec.json.Decoder().decode
 _canonical: Final = msgspec.json.Encoder(order="sorted").encode
 
 
-class EventRow(NamedTuple):
-    """A row that can be mapped. `sequence` identifies it within its ticket; `data` is everything besides `ticket`,
-    `at`, `type`, to be consumed by the mapping."""
+class EventRow(msgspec.Struct, frozen=True, gc=False):
+    """A row that can be mapped. `at` is in epoch ms; `sequence` identifies the row within its ticket, `order` sorts it
+    among rows of one instant; `data` is what stands there besides `ticket`, `at` and `type`, to be consumed.
+    """
 
     line: int
     raw: bytes
+    type: str
     at: int
     sequence: str
-    type: str
+    order: tuple[float, str]
     data: dict[str, Any]
 
 
@@ -78,13 +81,13 @@ def stage(lines: Iterable[tuple[int, bytes]], staging: Staging) -> Iterator[int]
         count += 1
         try:
             if len(raw) > LINE_LIMIT:
-                raise RowRejected(f"The line is longer than {LINE_LIMIT} bytes.")
+                raise RowError(f"The line is longer than {LINE_LIMIT} bytes.")
             name = _name_of(raw).ticket
             if name != last or name is None or type(name) is not type(last):
-                ticket, last = _ticket(name), name
+                ticket, last = ticket_name(name), name
         except _UNREADABLE:
             staging.reject(line, _why_unreadable(raw), shown(raw))
-        except RowRejected as rejected:
+        except RowError as rejected:
             staging.reject(line, str(rejected), shown(raw))
         else:
             staging.add(ticket, line, raw)
@@ -94,36 +97,36 @@ def stage(lines: Iterable[tuple[int, bytes]], staging: Staging) -> Iterator[int]
 def in_order(ticket: TicketRows) -> tuple[list[EventRow], list[Mapped]]:
     """The rows of a ticket by (time, source sequence, line), creation first (spec events.md 2), and the rest: what
     cannot be read, and what an earlier line said already."""
-    keyed: list[tuple[bool, int, float, str, int, EventRow]] = []
+    keyed: list[tuple[bool, int, tuple[float, str], int, EventRow]] = []
     aside: list[Mapped] = []
-    seen: dict[str, tuple[int, bytes]] = {}
+    seen: dict[str, EventRow] = {}
     occurrences: dict[str, int] = {}
     for line, raw in ticket.rows:
         try:
-            row, order, text_order = _row(line, raw, occurrences)
-        except RowRejected as rejected:
+            row = _row(line, raw, occurrences)
+        except RowError as rejected:
             aside.append(Mapped(line, raw, (), str(rejected)))
             continue
-        first_line, first = seen.setdefault(row.sequence, (line, raw))
-        if first_line == line:
-            keyed.append((row.type != "ticket_created", row.at, order, text_order, line, row))
-        elif first == raw or _decode(first) == _decode(raw):
+        first = seen.setdefault(row.sequence, row)
+        if first is row:
+            keyed.append((row.type != "ticket_created", row.at, row.order, line, row))
+        elif first.raw == raw or _decode(first.raw) == _decode(raw):
             aside.append(Mapped(line, raw))
         else:
-            said = f"Line {first_line} has the same ticket and seq with other content; the first is kept."
+            said = f"Line {first.line} has the same ticket and seq with other content; the first is kept."
             aside.append(Mapped(line, raw, (), said))
     keyed.sort()
-    return [key[5] for key in keyed], aside
+    return [key[4] for key in keyed], aside
 
 
 def text_of(data: dict[str, Any], key: str) -> str | None:
-    """Takes a text out of a row; a number is taken as it is written. Raises `RowRejected` for anything else."""
+    """Takes a text out of a row; a number is taken as it is written. Raises `RowError` for anything else."""
     value = data.pop(key, None)
     if value is None or type(value) is str:
         return value
     if type(value) is int or type(value) is float:
         return str(value)
-    raise RowRejected(f'"{key}" must be a text, not {_kind(value)}.')
+    raise RowError(f'"{key}" must be a text, not {_kind(value)}.')
 
 
 def flag_of(data: dict[str, Any], key: str, default: bool) -> bool:
@@ -132,7 +135,7 @@ def flag_of(data: dict[str, Any], key: str, default: bool) -> bool:
         return default
     if type(value) is bool:
         return value
-    raise RowRejected(f'"{key}" must be true or false, not {_kind(value)}.')
+    raise RowError(f'"{key}" must be true or false, not {_kind(value)}.')
 
 
 def shown(raw: bytes) -> str:
@@ -142,48 +145,58 @@ def shown(raw: bytes) -> str:
     return raw.rstrip(b"\r").decode(errors="backslashreplace")
 
 
-def _row(line: int, raw: bytes, occurrences: dict[str, int]) -> tuple[EventRow, float, str]:
-    """A row and its place among rows of one instant."""
+def _row(line: int, raw: bytes, occurrences: dict[str, int]) -> EventRow:
+    """A row, decoded and checked; `occurrences` counts the rows of its ticket that say the same without a seq."""
     try:
         data = _decode(raw)
     except _UNREADABLE:
-        raise RowRejected(_why_unreadable(raw)) from None
+        raise RowError(_why_unreadable(raw)) from None
     if raw.count(b"[") + raw.count(b"{") > _DEPTH_LIMIT and _depth(data) > _DEPTH_LIMIT:
-        raise RowRejected(f"The row is nested more than {_DEPTH_LIMIT} deep.")
-    name = data.pop("type", None)
-    if name not in TYPES if type(name) is str else True:
-        raise RowRejected('The row has no "type".' if name is None else f"The type {_said(name)} is unknown.")
-    if data.get("at") is None:
-        raise RowRejected('The row has no "at".')
-    at = iso_instant(data["at"])
-    sequence = data.get("seq")
-    if type(sequence) is int:
-        return _made(line, raw, at, str(sequence), name, data), sequence, ""
-    if sequence is None:
-        digest = sha256(_canonical({"type": name, **data})).hexdigest()
-        occurrence = occurrences[digest] = occurrences.get(digest, 0) + 1
-        return _made(line, raw, at, f"sha256:{digest}:{occurrence}", name, data), float("-inf"), ""
-    if type(sequence) is float and sequence.is_integer():
-        sequence = str(int(sequence))
-    if type(sequence) is not str or not sequence or _CONTROL.search(sequence):
-        raise RowRejected('"seq" must be a number or a text.')
-    if _DIGITS.fullmatch(sequence):
-        sequence = str(int(sequence))
-        return _made(line, raw, at, sequence, name, data), int(sequence), ""
-    return _made(line, raw, at, sequence, name, data), float("inf"), sequence
+        raise RowError(f"The row is nested more than {_DEPTH_LIMIT} deep.")
+    name = data.get("type")
+    if type(name) is not str or name not in TYPES:
+        raise RowError('The row has no "type".' if name is None else f"The type {_said(name)} is unknown.")
+    at = data.get("at")
+    if at is None:
+        raise RowError('The row has no "at".')
+    at = iso_instant(at)
+    number = data.get("seq")
+    order: tuple[float, str]
+    if type(number) is int:
+        sequence, order = str(number), (number, "")
+    elif number is None:
+        sequence, order = _sequence_by_content(data, occurrences), (-math.inf, "")
+    else:
+        sequence, order = _sequence_as_text(number)
+    del data["at"], data["ticket"], data["type"]
+    return EventRow(line, raw, name, at, sequence, order, data)
 
 
-def _made(line: int, raw: bytes, at: int, sequence: str, type: str, data: dict[str, Any]) -> EventRow:
-    del data["at"], data["ticket"]
-    return EventRow(line, raw, at, sequence, type, data)
+def _sequence_by_content(data: dict[str, Any], occurrences: dict[str, int]) -> str:
+    """What identifies a row that has no seq: its content, and how many of its ticket said the same before it."""
+    digest = sha256(_canonical(data)).hexdigest()
+    occurrence = occurrences[digest] = occurrences.get(digest, 0) + 1
+    return f"sha256:{digest}:{occurrence}"
 
 
-def _ticket(name: str | int | None) -> str:
+def _sequence_as_text(value: object) -> tuple[str, tuple[float, str]]:
+    """A seq that is not a whole number in JSON: digits in a text are the same number, anything else sorts as text."""
+    if isinstance(value, float) and value.is_integer():
+        value = str(int(value))
+    if not isinstance(value, str) or not value or _CONTROL.search(value):
+        raise RowError('"seq" must be a number or a text.')
+    if _DIGITS.fullmatch(value):
+        return str(int(value)), (int(value), "")
+    return value, (math.inf, value)
+
+
+def ticket_name(name: str | int | None) -> str:
+    """A ticket's name in the source, checked. Raises `RowError`."""
     if name is None:
-        raise RowRejected('The row has no "ticket".')
+        raise RowError('The row has no "ticket".')
     ticket = str(name).strip() if type(name) is str else str(name)
     if not ticket or _CONTROL.search(ticket) or len(ticket) > NAME_LIMIT:
-        raise RowRejected(f'"ticket" must be a name of 1 to {NAME_LIMIT} characters.')
+        raise RowError(f'"ticket" must be a name of 1 to {NAME_LIMIT} characters.')
     return ticket
 
 
@@ -200,7 +213,7 @@ def _why_unreadable(raw: bytes) -> str:
     except RecursionError:
         return f"The row is nested more than {_DEPTH_LIMIT} deep."
     except ValueError as error:
-        reason = str(error)
+        reason = str(error).removeprefix("JSON is malformed: ")
         return f"The line is not JSON: {reason[:1].lower()}{reason[1:]}."
     if type(value) is not dict:
         return f"The line is {_kind(value)}, not a JSON object."

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from console.domain.events import CURRENT_VER, Entry, Event, Offered, encode_payload
 
@@ -19,7 +21,7 @@ _VARIANT: Final = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 CONFLICT: Final = "This row was imported before with other content, or under other rules; the first is kept."
 
 
-class Mapped(NamedTuple):
+class Mapped(msgspec.Struct, frozen=True, gc=False):
     """What a row of the input says: the facts that are new, or the reason why it is rejected.
 
     `line` is its number in the file, from 1, `row` what stands there. A row without facts and without a reason was
@@ -54,9 +56,16 @@ class FactMaker:
 def make(event: Event, id: str, stream: str, at: int, act: str | None = None) -> Offered:
     """A fact at the source's instant `at` (epoch ms). The journal gives it its device and place."""
     payload = encode_payload(event)
-    joined = "" if act is None else f'"act":"{act}",'
-    begin = f'{{{joined}"at":{at},"id":"{id}","payload":'.encode()
-    end = f',"stream":"{stream}","type":"{event.type}","ver":{CURRENT_VER}}}'.encode()
+    joined = b"" if act is None else b'"act":"%b",' % act.encode()
+    content = b'{%b"at":%d,"id":"%b","payload":%b,"stream":"%b","type":"%b","ver":%d}' % (
+        joined,
+        at,
+        id.encode(),
+        payload,
+        stream.encode(),
+        event.type.encode(),
+        CURRENT_VER,
+    )
     return Offered(
         id=id,
         stream=stream,
@@ -66,7 +75,7 @@ def make(event: Event, id: str, stream: str, at: int, act: str | None = None) ->
         event=event,
         act=act,
         payload=payload,
-        hash=sha256(begin + payload + end).digest(),
+        hash=sha256(content).digest(),
     )
 
 

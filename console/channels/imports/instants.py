@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from typing import Final
 
-from console.channels.imports.errors import RowRejected
+from console.channels.imports.errors import RowError
 
 EARLIEST_MS: Final = 0
 """1970-01-01, the first instant that business calendars know."""
@@ -21,15 +21,15 @@ _DAY_MS: Final = 86_400_000
 def iso_instant(text: object) -> int:
     """The instant of an ISO 8601 date and time, to the millisecond; without an offset it is UTC.
 
-    Raises `RowRejected` for what is no date, or not within 1970 to 2199.
+    Raises `RowError` for what is no date, or not within 1970 to 2199.
     """
     if type(text) is not str:
-        raise RowRejected('"at" must be a date and time as a text in ISO 8601, such as "2025-10-14T16:05:00Z".')
+        raise RowError('"at" must be a date and time as a text in ISO 8601, such as "2025-10-14T16:05:00Z".')
     try:
         at = datetime.fromisoformat(text)
         since = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError):
-        raise RowRejected(f"{_said(text)} is not a date and time in ISO 8601, such as 2025-10-14T16:05:00Z.") from None
+        raise RowError(f"{_said(text)} is not a date and time in ISO 8601, such as 2025-10-14T16:05:00Z.") from None
     return _within(since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000, text)
 
 
@@ -38,7 +38,7 @@ def written_instant(text: str, formats: Sequence[str], zone: tzinfo) -> int:
     """The instant of a date in one of several `strptime` formats; without an offset it is in `zone`.
 
     A local time that does not exist moves forward by the gap, an ambiguous one is the first (spec sla.md 2). Raises
-    `RowRejected` as `iso_instant` does.
+    `RowError` as `iso_instant` does.
     """
     for pattern in formats:
         try:
@@ -48,13 +48,13 @@ def written_instant(text: str, formats: Sequence[str], zone: tzinfo) -> int:
             continue
         return _within(since.days * _DAY_MS + since.seconds * 1000 + since.microseconds // 1000, text)
     wanted = " or ".join(formats)
-    raise RowRejected(f"{_said(text)} is not a date written as {wanted}.")
+    raise RowError(f"{_said(text)} is not a date written as {wanted}.")
 
 
 def _within(at: int, text: str) -> int:
     if EARLIEST_MS <= at < LATEST_MS:
         return at
-    raise RowRejected(f"{_said(text)} lies outside the years 1970 to 2199.")
+    raise RowError(f"{_said(text)} lies outside the years 1970 to 2199.")
 
 
 def _said(text: str) -> str:

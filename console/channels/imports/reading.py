@@ -28,8 +28,8 @@ _UTF8_MARK: Final = b"\xef\xbb\xbf"
 class InputFile:
     """An open file to import.
 
-    Attributes: `path`; `head`, its first 64 KiB (unpacked); `damage`, a sentence about why the lines ended too early, or
-    None, to be read after them; `cut_line`, the number of the line in the middle of which they ended, or None.
+    Attributes: `path`; `head`, its first 64 KiB (unpacked); `damage`, a sentence about why the lines ended too early
+    or None, to be read after them; `cut_line`, the number of the line in the middle of which they ended, or None.
     """
 
     def __init__(self, path: Path) -> None:
@@ -103,5 +103,3 @@ def _opened(path: Path) -> BufferedReader | gzip.GzipFile:
         return gzip.open(path, "rb")
     except OSError as error:
         raise ImportFileError(f"{path} cannot be read: {error.strerror or error}.") from None
-    except ValueError:
-        raise ImportFileError("The name of the file to import holds a NUL character.") from None

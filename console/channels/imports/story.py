@@ -13,7 +13,7 @@ from console.domain import events as ev
 from console.domain.events import Entry, Event, Impact, Status, ticket_stream
 from console.domain.ticket import next_status
 
-_TELLING: Final = frozenset(
+TELLING: Final = frozenset(
     {
         ev.TicketOpened,
         ev.MessageReceived,
@@ -30,6 +30,7 @@ _TELLING: Final = frozenset(
         ev.TicketFollowedUp,
     }
 )
+"""The events that a story goes on by; others need not be noted."""
 
 
 class Story:
@@ -75,8 +76,6 @@ class Story:
 
     def note(self, event: Event, id: str, stream: str) -> None:
         """Goes on by one fact."""
-        if type(event) not in _TELLING:
-            return
         match event:
             case ev.TicketOpened():
                 if stream == self.root and self.opened in (None, id):

@@ -14,19 +14,20 @@ from typing import Any, Final, Literal
 import msgspec
 
 from console.channels.imports import event_rows
-from console.channels.imports.errors import RowRejected
+from console.channels.imports.errors import RowError
 from console.channels.imports.event_rows import EventRow, flag_of, text_of
 from console.channels.imports.facts import FactMaker, Mapped, make, not_known
 from console.channels.imports.staging import Staging, TicketRows
-from console.channels.imports.story import Story
+from console.channels.imports.story import TELLING, Story
 from console.channels.imports.vocabulary import ImpactWords, status_word
 from console.domain import events as ev
-from console.domain.events import Entry, Event, Impact, Offered, ticket_stream
+from console.domain.events import Entry, Event, Impact, Offered, Status, ticket_stream
 
 FOLLOW_UP_SUBJECT: Final = "Follow-up: "
 
 _BOTS: Final = frozenset({"bot", "automation", "automatic", "system"})
-_OPENERS: Final[dict[str, Literal["customer", "engineer", "monitoring", "purchase"]]] = {
+Opener = Literal["customer", "engineer", "monitoring", "purchase"]
+_OPENERS: Final[dict[str, Opener]] = {
     "customer": "customer",
     "agent": "engineer",
     "engineer": "engineer",
@@ -34,7 +35,7 @@ _OPENERS: Final[dict[str, Literal["customer", "engineer", "monitoring", "purchas
     "alert": "monitoring",
     "purchase": "purchase",
 }
-_OPENING_CHANNELS: Final[dict[str, Literal["monitoring", "purchase"]]] = {
+_OPENING_CHANNELS: Final[dict[str, Opener]] = {
     "monitoring": "monitoring",
     "alert": "monitoring",
     "alerts": "monitoring",
@@ -47,11 +48,12 @@ _Handler = Callable[["TicketEvents", Story, EventRow], Sequence[Part]]
 
 
 class TicketEvents:
-    """Maps the rows of one import. `unknown_statuses` counts the words for a status that changed nothing."""
+    """Maps the rows of one import. `impacts` are its words for impact, `unknown_statuses` counts the words for a status
+    that changed nothing."""
 
     def __init__(self, maker: FactMaker, impacts: ImpactWords) -> None:
         self._maker = maker
-        self._impacts = impacts
+        self.impacts = impacts
         self._ticket = ""
         self.unknown_statuses: Counter[str] = Counter()
 
@@ -72,7 +74,7 @@ class TicketEvents:
         for row in rows:
             try:
                 offers = self._offers(story, row)
-            except RowRejected as rejected:
+            except RowError as rejected:
                 yield Mapped(row.line, row.raw, (), str(rejected))
                 continue
             yield not_known(row.line, row.raw, offers, known) if known else Mapped(row.line, row.raw, offers)
@@ -84,9 +86,9 @@ class TicketEvents:
         before = story.known.get(id)
         if row.type == "ticket_created":
             if story.opened not in (None, id):
-                raise RowRejected("The ticket was created by another row already.")
+                raise RowError("The ticket was created by another row already.")
         elif story.opened is None:
-            raise RowRejected(f"The ticket {ticket} is not created, neither in this file nor by an earlier import.")
+            raise RowError(f"The ticket {ticket} is not created, neither in this file nor by an earlier import.")
         if before is not None:
             parts = _HANDLERS[row.type](self, _as_of(story, before), row)
             stream, act = before.stream, before.act
@@ -101,7 +103,7 @@ class TicketEvents:
         for part, event in parts:
             entry_id = id if not part else maker.part_id(ticket, row.sequence, part)
             offers.append(make(event, entry_id, stream, row.at, act))
-            if before is None:
+            if before is None and type(event) in TELLING:
                 story.note(event, entry_id, stream)
         return offers
 
@@ -140,13 +142,13 @@ class TicketEvents:
         is stays in the row."""
         for key in keys:
             word = data.get(key)
-            if type(word) is int or type(word) is float and word.is_integer():
+            if type(word) is int or (type(word) is float and word.is_integer()):
                 word = str(int(word))
             if word is None or word == "":
                 continue
             if type(word) is not str:
-                raise RowRejected(f'"{key}" must be a text or a number.')
-            impact = self._impacts.impact(word)
+                raise RowError(f'"{key}" must be a text or a number.')
+            impact = self.impacts.impact(word)
             if impact == word:
                 del data[key]
             return word, impact
@@ -163,16 +165,18 @@ def _as_of(story: Story, before: Entry) -> Story:
 
 def _kept(data: dict[str, Any]) -> dict[str, Any] | None:
     """What the fact does not carry, for its `extra`."""
-    kept = {key: value for key, value in data.items() if value is not None}
-    return kept or None
+    if None in data.values():
+        data = {key: value for key, value in data.items() if value is not None}
+    return data or None
 
 
 def _ticket_created(self: TicketEvents, story: Story, row: EventRow) -> Sequence[Part]:
     data = row.data
     _, impact = self._impact(data, "impact", "priority")
     by, channel = text_of(data, "by"), text_of(data, "channel")
-    opener = _OPENERS.get(by.strip().casefold(), "customer") if by else None
-    if opener is None:
+    if by:
+        opener = _OPENERS.get(by.strip().casefold(), "customer")
+    else:
         opener = _OPENING_CHANNELS.get((channel or "").strip().casefold(), "customer")
     if by is not None and by != opener:
         data["by"] = by
@@ -242,7 +246,7 @@ def _status_changed(self: TicketEvents, story: Story, row: EventRow) -> Sequence
         return (("", _field_changed(self, field.strip(), data)),)
     word = text_of(data, "to")
     if word is None:
-        raise RowRejected('A status_changed row needs "to", the new status.')
+        raise RowError('A status_changed row needs "to", the new status.')
     return _status(self, story, word, data)
 
 
@@ -265,11 +269,11 @@ def _status(self: TicketEvents, story: Story, word: str, data: dict[str, Any]) -
             return (("", ev.FieldSet(field="status", value=word, extra=_kept(data))),)
 
 
-def _reopened_to(story: Story, status: str, data: dict[str, Any]) -> Sequence[Part]:
+def _reopened_to(story: Story, status: Status, data: dict[str, Any]) -> Sequence[Part]:
     story.stream = story.root
     reopened = ev.TicketReopened(extra=_kept(data))
     if status == "pending" or status == "on_hold":
-        then = ev.StatusSet(status="pending" if status == "pending" else "on_hold", extra=_kept({"actor": data.get("actor")}))
+        then = ev.StatusSet(status=status, extra=_kept({"actor": data.get("actor")}))
         return (("", reopened), ("status", then))
     return (("", reopened),)
 
@@ -300,7 +304,7 @@ def _priority_changed(self: TicketEvents, story: Story, row: EventRow) -> Sequen
 def _impact_changed(self: TicketEvents, data: dict[str, Any], *keys: str) -> Event:
     """A new impact. An unknown word keeps the old one, as an unknown status does; null takes the assessment back."""
     if not any(key in data for key in keys):
-        raise RowRejected("The row does not say the new impact.")
+        raise RowError("The row does not say the new impact.")
     word, impact = self._impact(data, *keys)
     if word is not None and impact is None:
         return ev.FieldSet(field="impact", value=word, extra=_kept(data))
@@ -324,9 +328,9 @@ def _merged(self: TicketEvents, story: Story, row: EventRow) -> Sequence[Part]:
     data = row.data
     into = text_of(data, "to") or text_of(data, "into")
     if not into:
-        raise RowRejected('A merged row needs "to", the ticket into which this one went.')
+        raise RowError('A merged row needs "to", the ticket into which this one went.')
     if into == self._ticket:
-        raise RowRejected("The ticket is merged into itself.")
+        raise RowError("The ticket is merged into itself.")
     data["to"] = into
     return (("", ev.TicketMerged(into=self._maker.ticket_id(into), extra=_kept(data))),)
 

@@ -1,0 +1,91 @@
+"""The grammar of the command line: every command with its options, and errors in one sentence.
+
+`parse` gives a namespace whose `run` is the command's function. `--data` and `--guidelines` are accepted before and
+after the command. Imports argparse and the commands' light modules only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Never
+
+import console
+from console.cli import calendar, completion, demo, explain, imports, queue, rebuild, search, window
+from console.errors import ConsoleError
+
+PROGRAM: Final = "support-console"
+_COMMANDS: Final = (demo, imports, queue, explain, search, rebuild, calendar, completion)
+_WRONG_COMMAND: Final = re.compile(r"argument COMMAND: invalid choice: (['\"])(.*)\1 \(choose from (.*)\)", re.DOTALL)
+
+
+class UsageError(ConsoleError):
+    """The arguments do not make a command."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with whole option names only, and errors as `UsageError`: one sentence that names the help to read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "allow_abbrev": False})
+
+    def error(self, message: str) -> Never:
+        unknown = _WRONG_COMMAND.fullmatch(message)
+        if unknown is not None:
+            raise UsageError(
+                f'{_no_such_command(unknown[2], re.findall(r"[a-z]+", unknown[3]))} See "{self.prog} --help".'
+            )
+        message = message.removeprefix("argument ").rstrip(".")
+        raise UsageError(f'{message[:1].upper()}{message[1:]}; see "{self.prog} --help".')
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one command. Raises UsageError; SystemExit after `--help` and `--version`."""
+    return parser().parse_args(arguments)
+
+
+def parser() -> Parser:
+    """The whole grammar; completion reads it as well."""
+    whole = Parser(
+        prog=PROGRAM,
+        description="The desktop console of a support engineer. Without a command, the window opens.",
+        epilog="T is an instant in ISO 8601 (2026-03-02T09:30Z, without a zone UTC) or now.",
+    )
+    whole.add_argument("--version", action="version", version=f"{PROGRAM} {console.__version__}")
+    _everywhere(whole, absent=None)
+    whole.set_defaults(run=window.run)
+    commands = whole.add_subparsers(metavar="COMMAND", title="commands", dest="command")
+    shared = argparse.ArgumentParser(add_help=False)
+    _everywhere(shared, absent=argparse.SUPPRESS)
+    for command in _COMMANDS:
+        command.declare(commands, shared)
+    return whole
+
+
+def _everywhere(parser: argparse.ArgumentParser, *, absent: Any) -> None:
+    parser.add_argument(
+        "--data", metavar="DIR", type=_folder, default=absent, help="the folder of the workspace, instead of your own"
+    )
+    parser.add_argument(
+        "--guidelines", metavar="FILE", type=Path, default=absent, help="answer by the promises in this file"
+    )
+
+
+def _folder(text: str) -> Path:
+    if not text:
+        raise UsageError("--data names no folder.")
+    try:
+        return Path(text).expanduser().absolute()
+    except (RuntimeError, OSError) as error:  # ~nobody, or a working folder that is gone
+        raise UsageError(f"--data {text} cannot be found: {error}.") from None
+
+
+def _no_such_command(name: str, known: Sequence[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f'There is no command "{name}"; did you mean "{close[0]}"?'
+    return f'There is no command "{name}", but there are {", ".join(known)}.'

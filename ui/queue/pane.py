@@ -1,0 +1,438 @@
+"""The queue pane: title, list, held order and empty states over one view of the desk's queue.
+
+Asks the desk through the desk thread and never waits. It decides when the list may move: not while the pointer is over
+it or within three seconds of a key (design language 4.2). Called by the shell; the ticket pane hears `ticket_chosen`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from console.domain.queue import QueueRow, View
+from ui.desk_thread import DeskThread
+from ui.queue import arrangement, empty, wording
+from ui.queue.bar import OrderPill, QueueBar
+from ui.queue.empty import EmptyState
+from ui.queue.model import PAGE, QueueModel
+from ui.queue.reading import Counts, Reading, read_rows, read_search, read_view
+from ui.queue.view import QueueView
+
+HELD_AFTER_KEY_MS: Final = 3_000
+MINUTE_MS: Final = 60_000
+FIRST_ROWS: Final = 40
+
+VIEW_TITLES: Final[dict[View, str]] = {
+    View.MINE: "My tickets",
+    View.UNASSIGNED: "Unassigned",
+    View.BREACHED: "Breached",
+    View.DUE_SOON: "Due in 60 minutes",
+    View.WAITING: "Waiting on customer",
+    View.TO_ASSESS: "To assess",
+    View.ALL_OPEN: "All open",
+}
+
+
+class QueuePane(QWidget):
+    """The middle of the window.
+
+    Signals: `ticket_chosen(object)` the id of the ticket that is current, or None; `ticket_opened(str)` Enter or a
+    double click; `counted(object)` fresh `Counts`; `shown()` after each refresh; `searched(object)` the query that is
+    shown, or None; `command_asked(str)` a button of an empty state; `menu_asked(QPoint)` on a row;
+    `views_asked(QPoint)` from the title.
+    """
+
+    ticket_chosen = Signal(object)
+    ticket_opened = Signal(str)
+    counted = Signal(object)
+    shown = Signal()
+    searched = Signal(object)
+    command_asked = Signal(str)
+    menu_asked = Signal(QPoint)
+    views_asked = Signal(QPoint)
+
+    def __init__(self, now: Callable[[], int], *, frozen: bool = False, parent: QWidget | None = None) -> None:
+        """`now` gives epoch ms; with `frozen` it never moves, and nothing ticks."""
+        super().__init__(parent)
+        self.now = now
+        self.view = View.ALL_OPEN
+        self.query: str | None = None
+        self.counts: Counts | None = None
+        self.tomorrow = 0
+        self._frozen = frozen
+        self._thread: DeskThread | None = None
+        self._pending: Reading | None = None
+        self._shown_key: tuple[View, str | None] | None = None
+        self._wanted: str | None = None
+        self._told: str | None = None
+        self._asked_rows: frozenset[int] = frozenset()
+        self._last_key_ms: int | None = None
+        self.model = QueueModel(now, self)
+        self.list = QueueView(self.model, now, self)
+        self.list.setAccessibleName("Queue")
+        self.bar = QueueBar(self)
+        self.empty = EmptyState(self)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(self.empty)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.bar)
+        rows.addLayout(self._stack, 1)
+        self.pill = OrderPill(self)
+        self._ticker = self._timer(self._tick, Qt.TimerType.PreciseTimer)
+        self._hold = self._timer(self._let_go)
+        self._fetcher = self._timer(self._fetch)
+        self._connect()
+        self._show_title()
+
+    def _connect(self) -> None:
+        self.list.chosen.connect(self._row_chosen)
+        self.list.opened.connect(self._row_opened)
+        self.list.range_changed.connect(self._seen_changed)
+        self.list.touched.connect(self._touched)
+        self.list.left.connect(self._let_go)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
+        self.pill.clicked.connect(self.apply_held)
+        self.empty.acted.connect(self.command_asked)
+        self.bar.view_asked.connect(self.views_asked)
+
+    def _timer(self, ring: Callable[[], None], kind: Qt.TimerType = Qt.TimerType.CoarseTimer) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setTimerType(kind)
+        timer.timeout.connect(ring)
+        return timer
+
+    # Called by the shell ---------------------------------------------------------------------------------------------
+
+    def set_desk(self, thread: DeskThread, me: str, zone: str) -> None:
+        """Start asking a desk; `me` is who acts, `zone` the policy's."""
+        self._thread = thread
+        self.set_person(me, zone)
+        thread.changed.connect(self._written)
+        self.refresh()
+
+    def set_person(self, me: str, zone: str) -> None:
+        self.model.me = self.list.rows.me = me
+        self.model.zone = zone
+
+    def show_view(self, view: View, *, select: str | None = None) -> None:
+        """Show one of the views from its top; `select` is the ticket to be current there."""
+        self.view, self.query, self._wanted = view, None, select
+        self._show_title()
+        self.searched.emit(None)
+        self.refresh()
+
+    def search(self, query: str) -> None:
+        """Show what a search finds as a view of its own; an empty query goes back to the view."""
+        query = " ".join(query.split())
+        if query == (self.query or ""):
+            return
+        self.query = query or None
+        self._show_title()
+        self.searched.emit(self.query)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ask for the order anew. What comes is shown, or held while the list must not move."""
+        if self._thread is None:
+            return
+        view, query, first = self.view, self.query, FIRST_ROWS
+        if query is None:
+            self._thread.submit(lambda desk: read_view(desk, view, first=first), self._take, key="queue.order")
+        else:
+            words = query
+            self._thread.submit(lambda desk: read_search(desk, view, words, first=first), self._take, key="queue.order")
+
+    def select(self, ticket: str | None) -> None:
+        """Make a ticket current, in this view if it is there; when it is not, nothing is current."""
+        self._wanted = ticket
+        self._settle()
+
+    @property
+    def current_ticket(self) -> str | None:
+        row = self.current_row()
+        return row.ticket if row is not None else self._told
+
+    def current_row(self) -> QueueRow | None:
+        """The row of the current ticket, once it has come."""
+        rowid = self.list.current_rowid()
+        return None if rowid is None else self.model.known(rowid)
+
+    @property
+    def is_fetching(self) -> bool:
+        """Whether rows that are seen have not come yet."""
+        return bool(self._asked_rows)
+
+    @property
+    def has_pending(self) -> bool:
+        """Whether a changed order waits behind the pill."""
+        return self.pill.isVisibleTo(self)
+
+    @property
+    def held(self) -> bool:
+        """Whether the list must not move now."""
+        if self._last_key_ms is not None and self._hold.isActive():
+            return True
+        viewport = self.list.viewport()
+        over = viewport.rect().contains(viewport.mapFromGlobal(QCursor.pos())) and viewport.underMouse()
+        return (over and self.window().isActiveWindow()) or self.pill.underMouse()
+
+    def apply_held(self) -> None:
+        """Let the list take the order that waits."""
+        pending, self._pending = self._pending, None
+        self.pill.hide()
+        if pending is not None:
+            self._apply(pending)
+        else:
+            self._regroup()
+
+    def step(self, by: int) -> None:
+        """Move the selection in the list, from wherever the keyboard is."""
+        self._touched()
+        self.list.step(by)
+
+    def step_ticket(self, by: int) -> None:
+        self._touched()
+        self.list.step_ticket(by)
+
+    def open_current(self) -> None:
+        """Enter: into the current ticket; a collapsed group opens."""
+        self._touched()
+        self.list.open_current()
+
+    # What comes back -------------------------------------------------------------------------------------------------
+
+    def _written(self, version: int) -> None:
+        self.model.distrust()
+        self._asked_rows = frozenset()
+        self._fetch()
+        self.refresh()
+
+    def _take(self, reading: Reading) -> None:
+        self.counts, self.tomorrow = reading.counts, reading.tomorrow
+        self.list.rows.drafted = reading.drafted
+        self.counted.emit(reading.counts)
+        if (reading.view, reading.query) != (self.view, self.query):
+            return
+        self._show_title()
+        if self._shown_key != (self.view, self.query):
+            self._show_other_view(reading)
+            return
+        self.model.put_rows(dict(reading.first_rows))
+        moved = self._change_to(reading)
+        if moved is None:
+            self._forget_pending()
+            self.model.take_times(reading.order)
+            self.list.repaint_rows()
+            self._after_refresh()
+        elif self.held and self.model.ticket_count:
+            self._pending = reading
+            self.pill.announce(moved.sentence())
+            self._place_pill()
+            self._after_refresh()
+        else:
+            self._apply(reading)
+
+    def _show_other_view(self, reading: Reading) -> None:
+        self._forget_pending()
+        told = self._told if self._wanted is None else self._wanted
+        self.model.put_rows(dict(reading.first_rows))
+        self._set_order(reading)
+        self.list.verticalScrollBar().setValue(0)
+        self._shown_key = (reading.view, reading.query)
+        self._wanted = told
+        self._settle()
+        self._after_refresh()
+
+    def _apply(self, reading: Reading) -> None:
+        self._forget_pending()
+        self.model.put_rows(dict(reading.first_rows))
+        self.list.keeping_place(lambda: self._set_order(reading))
+        self._settle()
+        self._after_refresh()
+
+    def _set_order(self, reading: Reading) -> None:
+        title = None
+        if reading.query is not None:
+            count = len(reading.order.rowids)
+            title = "1 ticket matches" if count == 1 else "Best matches"
+        self.model.set_order(reading.order, self.now(), reading.tomorrow, title=title)
+
+    def _after_refresh(self) -> None:
+        is_empty = self.model.ticket_count == 0
+        if is_empty:
+            self.empty.show_state(self._emptiness())
+        self._stack.setCurrentWidget(self.empty if is_empty else self.list)
+        self._fetch()
+        self._schedule()
+        self.shown.emit()
+
+    def _emptiness(self) -> empty.Emptiness:
+        if self.query is not None:
+            return empty.nothing_found(self.query)
+        if self.counts is None or self.counts.pristine:
+            return empty.FIRST_RUN
+        return empty.emptiness(self.view, self.counts.views)
+
+    def _change_to(self, reading: Reading) -> arrangement.Change | None:
+        """How a reading differs from what is shown: in tickets, in order, or in the groups alone."""
+        change = arrangement.change(self.model.rowids, reading.order.rowids)
+        if change is not None or reading.query is not None:
+            return change
+        after = arrangement.sections(reading.order.due, reading.order.rank, self.now(), reading.tomorrow)
+        return self._change_of_groups(after)
+
+    def _change_of_groups(self, after: tuple[arrangement.Section, ...]) -> arrangement.Change | None:
+        before = self.model.arrangement.sections
+        if [(part.key, part.start, part.end) for part in before] == [
+            (part.key, part.start, part.end) for part in after
+        ]:
+            return None
+        return arrangement.Change(0, 0, arrangement.moved_across(before, after))
+
+    # Time ------------------------------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        """Repaint what time has changed. Tickets that belong to another group by now move only if the list may."""
+        now = self.now()
+        self.list.repaint_chips()
+        if now >= self.tomorrow or now % MINUTE_MS < 1_000:
+            self.refresh()
+        change = self._change_of_groups(self.model.sections_at(now, self.tomorrow)) if self._pending is None else None
+        if change is not None:
+            if self.held:
+                self.pill.announce(change.sentence())
+                self._place_pill()
+            else:
+                self._regroup()
+        self._schedule()
+
+    def _regroup(self) -> None:
+        self.list.keeping_place(lambda: self.model.regroup(self.now(), self.tomorrow))
+        self.pill.hide()
+
+    def _schedule(self) -> None:
+        """Wake on the minute, or before that when a label or a level that is seen becomes another."""
+        if self._frozen or not self.isVisible():
+            self._ticker.stop()
+            return
+        now = self.now()
+        changes = (wording.next_change_ms(row, now) for _, row in self.list.visible_tickets())
+        wake = min((ms for ms in changes if ms is not None), default=MINUTE_MS)
+        self._ticker.start(max(min(wake, MINUTE_MS - now % MINUTE_MS), 1))
+
+    def _touched(self) -> None:
+        self._last_key_ms = self.now()
+        self._hold.start(HELD_AFTER_KEY_MS)
+
+    def _let_go(self) -> None:
+        if self.has_pending and not self.held:
+            self.apply_held()
+
+    def _forget_pending(self) -> None:
+        self._pending = None
+        self.pill.hide()
+
+    # Selection -------------------------------------------------------------------------------------------------------
+
+    def _row_chosen(self, rowid: int | None) -> None:
+        self._wanted = None
+        if rowid is None:
+            if self.list.currentIndex().isValid():
+                return  # a collapsed header: the ticket that is open stays open
+            self._tell(None)
+            return
+        row = self.model.known(rowid)
+        if row is not None:
+            self._tell(row.ticket)
+        else:
+            self._when_known(rowid, lambda found: self._tell(found.ticket))
+
+    def _row_opened(self, rowid: int) -> None:
+        self._when_known(rowid, lambda row: self.ticket_opened.emit(row.ticket))
+
+    def _tell(self, ticket: str | None) -> None:
+        if ticket != self._told:
+            self._told = ticket
+            self.ticket_chosen.emit(ticket)
+
+    def _when_known(self, rowid: int, use: Callable[[QueueRow], None]) -> None:
+        row = self.model.known(rowid)
+        if row is not None:
+            use(row)
+        elif self._thread is not None:
+
+            def came(rows: dict[int, QueueRow]) -> None:
+                self.model.put_rows(rows)
+                if rowid in rows and self.list.current_rowid() == rowid:
+                    use(rows[rowid])
+
+            self._thread.submit(lambda desk: read_rows(desk, [rowid]), came, key="queue.chosen")
+
+    def _settle(self) -> None:
+        """Make the wanted ticket current once its place is known."""
+        wanted = self._wanted
+        if wanted is None or self._thread is None:
+            return
+
+        def place(rowid: int | None) -> None:
+            if self._wanted != wanted:
+                return
+            shown = rowid is not None and self.list.choose(rowid, reveal=True)
+            self._wanted = None
+            self._tell(wanted if shown else self._told)
+
+        self._thread.submit(lambda desk: desk.queue.rowid(wanted), place, key="queue.select")
+
+    # Fetching rows ---------------------------------------------------------------------------------------------------
+
+    def _seen_changed(self) -> None:
+        self._fetcher.start(0)
+        self._schedule()
+
+    def _fetch(self) -> None:
+        if self._thread is None or self.model.ticket_count == 0:
+            return
+        first, last = self.list.visible_rows()
+        missing = self.model.missing(first, last)
+        if not missing or self._asked_rows.issuperset(missing):
+            return
+        wanted = missing[: 2 * PAGE]
+        self._asked_rows = frozenset(wanted)
+        self._thread.submit(lambda desk: read_rows(desk, wanted), self._rows_came, key="queue.rows")
+
+    def _rows_came(self, rows: dict[int, QueueRow]) -> None:
+        self._asked_rows = frozenset()
+        self.model.put_rows(rows)
+        self.list.repaint_rows()
+        self._schedule()
+
+    # Parts -----------------------------------------------------------------------------------------------------------
+
+    def _show_title(self) -> None:
+        if self.query is not None:
+            self.bar.title.show_view(f"Search: {self.query}", "")
+            self.bar.show_order("Relevance")
+            return
+        count = self.counts.views.get(self.view) if self.counts is not None else None
+        self.bar.title.show_view(VIEW_TITLES[self.view], "" if count is None else f"{count:,} open")
+        self.bar.show_order("Next breach")
+
+    def _menu(self, at: QPoint) -> None:
+        if self.list.current_rowid() is not None:
+            self.menu_asked.emit(self.list.viewport().mapToGlobal(at))
+
+    def _place_pill(self) -> None:
+        self.pill.move((self.width() - self.pill.width()) // 2, self.bar.height() + 8)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_pill()

@@ -1,0 +1,193 @@
+"""The rail: the sections, where the data is, and who you are (design language 4.3). It never hides.
+
+Sections are data: a later section is one more `Section` here or from its own room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from ui import icons
+from ui.theme import theme
+from ui.widgets.avatar import paint_avatar
+from ui.widgets.focus import RingedFocus, paint_focus_ring
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the program: `id`, the word and the icon on the rail, the command that goes there."""
+
+    id: str
+    title: str
+    icon: str
+
+
+SECTIONS: tuple[Section, ...] = (Section("queue", "Queue", "nav-queue"),)
+
+
+class RailButton(RingedFocus, QPushButton):
+    """One section: icon over label, with a badge that counts."""
+
+    def __init__(self, section: Section, parent: QWidget) -> None:
+        super().__init__(section.title, parent)
+        self._section = section
+        self._badge = 0
+        self.setCheckable(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(section.title)
+
+    def set_badge(self, count: int, words: str) -> None:
+        """Show a count on the icon; `words` is the accessible name with it."""
+        self._badge = count
+        self.setAccessibleName(words)
+        self.setToolTip(words if count else "")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        return QSize(look.px(look.size("rail")) - 8, look.px(52))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        current = self.isChecked()
+        if current or self.underMouse():
+            painter.setPen(QPen(look.color("line.divider"), 1) if current else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(look.color("bg.surface" if current else "bg.pressed"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        role = "accent.text" if current else "text.secondary"
+        side = look.px(look.size("icon", "rail"))
+        spot = QRectF((self.width() - side) / 2, look.px(7), side, side)
+        icons.paint(painter, spot, self._section.icon, role)
+        painter.setFont(look.font("caption", weight=600 if current else 500))
+        painter.setPen(look.color(role))
+        label = QRectF(0, spot.bottom() + look.px(2), self.width(), look.px(16))
+        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, self.text())
+        if self._badge:
+            self._paint_badge(painter, spot)
+        if self.ringed:
+            paint_focus_ring(painter, QRectF(self.rect()), 8)
+        painter.end()
+
+    def _paint_badge(self, painter: QPainter, spot: QRectF) -> None:
+        look = theme()
+        text = str(self._badge) if self._badge < 100 else "99+"
+        font = look.font("caption", weight=700, tabular=True)
+        width = max(QFontMetrics(font).horizontalAdvance(text) + look.px(8), look.px(17))
+        badge = QRectF(spot.center().x() + look.px(5), spot.top() - look.px(4), width, look.px(17))
+        painter.setPen(QPen(look.color("bg.surface" if self.isChecked() else "bg.rail"), 1.5))
+        painter.setBrush(look.color("urgency.breach.bg"))
+        painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
+        painter.setFont(font)
+        painter.setPen(look.color("urgency.breach.text"))
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
+
+class PlaceButton(RingedFocus, QPushButton):
+    """Where the tickets are kept, as icon and word. Without a hub that is this computer alone."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("On this\ncomputer", parent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Connection: on this computer only")
+        self.setToolTip("Everything is kept on this computer. No shared backend is set up.")
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        return QSize(look.px(look.size("rail")) - 8, look.px(52))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        side = look.px(16)
+        icons.paint(painter, QRectF((self.width() - side) / 2, look.px(2), side, side), "check", "state.ok.mark")
+        painter.setFont(look.font("caption", weight=500))
+        painter.setPen(look.color("text.secondary"))
+        label = QRectF(0, look.px(20), self.width(), look.px(30))
+        painter.drawText(label, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.text())
+        painter.end()
+
+
+class PersonButton(RingedFocus, QPushButton):
+    """You, as a filled circle; opens the menu of theme and text size."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name = ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_person("")
+
+    def set_person(self, name: str) -> None:
+        self._name = name
+        self.setAccessibleName(f"You, {name}" if name else "You")
+        self.setToolTip(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        side = theme().px(36)
+        return QSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        inner = QRectF(self.rect()).adjusted(2, 2, -2, -2)
+        paint_avatar(painter, inner, self._name, "me" if self._name else "nobody")
+        if self.ringed:
+            paint_focus_ring(painter, QRectF(self.rect()), self.width() / 2)
+        painter.end()
+
+
+class Rail(QWidget):
+    """Signals: `section_chosen(str)`; `person_asked()` when the avatar is pressed."""
+
+    section_chosen = Signal(str)
+    person_asked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Sections")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(4, 10, 4, 12)
+        self._column.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, RailButton] = {}
+        self.place, self.person = PlaceButton(self), PersonButton(self)
+        self._column.addStretch(1)
+        self._column.addWidget(self.place, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._column.addSpacing(6)
+        self._column.addWidget(self.person, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.person.clicked.connect(self.person_asked)
+        for section in SECTIONS:
+            self.add_section(section)
+        theme().changed.connect(self._restyle)
+        self._restyle()
+
+    def add_section(self, section: Section) -> None:
+        """Put a section below the ones that are there; the first becomes the current one."""
+        button = RailButton(section, self)
+        button.clicked.connect(lambda _=False, chosen=section.id: self.section_chosen.emit(chosen))
+        button.setChecked(not self._buttons)
+        self._group.addButton(button)
+        self._column.insertWidget(len(self._buttons), button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._buttons[section.id] = button
+
+    def button(self, section_id: str) -> RailButton:
+        return self._buttons[section_id]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.color("bg.rail"))
+        painter.fillRect(self.width() - 1, 0, 1, self.height(), look.color("line.hairline"))
+        painter.end()
+
+    def _restyle(self) -> None:
+        self.setFixedWidth(theme().px(theme().size("rail")))
+        self._column.invalidate()
+        self.update()

@@ -1,0 +1,483 @@
+"""The ticket pane: loads a ticket through the desk, shows it, and does what a person asks of it.
+
+Every question and act runs on the desk's thread; an answer for a ticket that is not open any more is dropped. A
+refresh of the same ticket keeps the place in the thread, selected text, the caret and what is being written. Called by
+the shell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from console.domain import words
+from console.domain.events import Impact, Status
+from console.errors import ConsoleError
+from ui.ticket.body import Body
+from ui.ticket.choices import PeoplePicker, impact_menu, status_menu
+from ui.ticket.clock_face import Face, face, most_urgent, shown_clocks
+from ui.ticket.consequence import consequence
+from ui.ticket.draft_keeper import DraftKeeper, Mode
+from ui.ticket.empty import UsefulFromHere
+from ui.ticket.explain import ExplainPopover
+from ui.ticket.header import ticket_name
+from ui.ticket.story import Story
+
+if TYPE_CHECKING:
+    from console.desk import Desk
+    from console.desk.tickets import Receipt, TicketView
+    from console.domain.explain import Explanation
+    from ui.desk_thread import DeskThread
+
+_WAITING: Final = {"pending": "waiting on customer", "on_hold": "on hold", "solved": "solved"}
+_LONGEST_WAIT_MS: Final = 60_000
+_NOTHING_SHOWN: Final = "No clock is running. A clock starts when the customer writes."
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What one visit to the desk brought: the ticket, its drafts, and how time is told there."""
+
+    view: TicketView
+    drafts: dict[str, str]
+    now: Callable[[], int]
+    me: str
+    zone: str
+
+
+def _read(ticket_id: str) -> Callable[[Desk], _Loaded]:
+    def read(desk: Desk) -> _Loaded:
+        view = desk.tickets.view(ticket_id)
+        return _Loaded(view, desk.drafts.load(ticket_id), desk.now, desk.me, desk.zone)
+
+    return read
+
+
+class TicketPane(QWidget):
+    """One open ticket, or what is useful while there is none.
+
+    Signals: `ticket_changed(ticket_id)` after an act of this pane was recorded; `message(sentence, is_error)` for a
+    toast; `prev_requested`, `next_requested` and `back_requested` for the shell, which knows the queue.
+    """
+
+    ticket_changed = Signal(str)
+    message = Signal(str, bool)
+    prev_requested = Signal()
+    next_requested = Signal()
+    back_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Ticket")
+        self._thread: DeskThread | None = None
+        self._wanted: str | None = None
+        self._loaded: _Loaded | None = None
+        self._focus_wanted = False
+        self._body: Body | None = None
+        self._popover: ExplainPopover | None = None
+        self._keeper = DraftKeeper(self)
+        self._keeper.set_save(self._save_draft)
+        self._tick_timer = QTimer(self)
+        self._tick_timer.setSingleShot(True)
+        self._tick_timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._tick_timer.timeout.connect(self.tick)
+        self._stack = QStackedLayout(self)
+        self.empty = UsefulFromHere()
+        self._stack.addWidget(self.empty)
+
+    # What the shell calls
+
+    @property
+    def ticket_id(self) -> str | None:
+        """The ticket that is shown, or asked for."""
+        return self._wanted
+
+    @property
+    def body(self) -> Body:
+        """The parts of an open ticket; made when they are first needed, after the window's first paint."""
+        if self._body is None:
+            self._body = self._make_body()
+        return self._body
+
+    @property
+    def view(self) -> TicketView | None:
+        """What is shown, as the desk gave it."""
+        return self._loaded.view if self._loaded is not None else None
+
+    @property
+    def popover(self) -> ExplainPopover | None:
+        return self._popover if self._popover is not None and self._popover.isVisible() else None
+
+    def set_desk(self, thread: DeskThread) -> None:
+        """The thread on which the desk lives. Tickets can be shown from now on."""
+        self._thread = thread
+
+    def show_ticket(self, ticket_id: str | None) -> None:
+        """Show a ticket, or with None what is useful from here. What is unsaved of the one before is saved first."""
+        if ticket_id == self._wanted:
+            self.refresh()
+            return
+        self._keeper.flush()
+        self._dismiss_popover()
+        self._focus_wanted = False
+        self._wanted = ticket_id
+        if ticket_id is None:
+            self._show_nothing()
+            return
+        if self._body is not None:
+            self._body.composer.set_busy(True)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Load the same ticket again."""
+        ticket_id = self._wanted
+        if ticket_id is None or self._thread is None:
+            return
+        self._thread.submit(
+            _read(ticket_id),
+            lambda loaded: self._show(ticket_id, loaded),
+            failed=lambda error: self._not_loaded(ticket_id, error),
+            key="ticket.view",
+        )
+
+    def flush_drafts(self) -> None:
+        """Save what is being written, now; for the end of the program."""
+        self._keeper.flush()
+
+    def focus_conversation(self) -> None:
+        """Put the focus into the thread (Enter on a row of the queue), now or once the ticket is there."""
+        loaded = self._loaded
+        if loaded is not None and loaded.view.ticket.id == self._wanted:
+            self.body.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self._focus_wanted = self._wanted is not None
+
+    # Acts, for buttons, menus and keys
+
+    def write(self, mode: Mode) -> None:
+        """Start or go on with a reply or a note."""
+        if self._loaded is not None:
+            self.body.composer.write(mode)
+
+    def assign_choice(self, at: QPoint | None = None) -> None:
+        """Ask whom to assign to."""
+        loaded = self._loaded
+        if loaded is None:
+            return
+        picker = PeoplePicker(loaded.view.people, loaded.me, loaded.view.ticket.assignee, self)
+        picker.picked.connect(self._assign)
+        picker.open_at(at or self._under(self.body.header.assign))
+
+    def status_choice(self, at: QPoint | None = None) -> None:
+        """Ask for a status."""
+        if self._loaded is not None:
+            menu = status_menu(self, self._loaded.view.ticket.status, self._set_status)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(at or self._under(self.body.header.status))
+            menu.setActiveAction(menu.actions()[0])
+
+    def impact_choice(self, at: QPoint | None = None) -> None:
+        """Ask for the impact."""
+        if self._loaded is not None:
+            menu = impact_menu(self, self._loaded.view.ticket.impact, self._set_impact)
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(at or self._under(self.body.properties.impact))
+
+    def assign_to_me(self) -> None:
+        """Take the ticket if nobody has it, else have it assigned to me."""
+        loaded = self._loaded
+        if loaded is None:
+            return
+        ticket = loaded.view.ticket
+        if ticket.assignee == loaded.me:
+            self.message.emit(f"{ticket_name(ticket)} is yours already.", False)
+        elif ticket.assignee is None:
+            self._act(lambda desk: desk.tickets.take(ticket.id), f"{ticket_name(ticket)} assigned to you.")
+        else:
+            self._assign(loaded.me)
+
+    def solve(self) -> None:
+        """Solve the ticket, or reopen a solved one."""
+        if self._loaded is not None:
+            self._set_status("open" if self._loaded.view.ticket.status == "solved" else "solved")
+
+    def explain(self, metric: str | None = None) -> None:
+        """Show why a clock's deadline is what it is; by default that of the most urgent clock."""
+        loaded, thread = self._loaded, self._thread
+        if loaded is None or thread is None:
+            return
+        first = most_urgent(loaded.view.clocks)
+        asked = metric or (first.metric if first is not None else None)
+        if asked is None:
+            self.message.emit("No clock has run on this ticket, so there is nothing to explain.", False)
+            return
+        ticket_id = loaded.view.ticket.id
+        thread.submit(
+            lambda desk: desk.tickets.explain(ticket_id),
+            lambda told: self._show_story(ticket_id, asked, told),
+            failed=self._say_error,
+            key="ticket.explain",
+        )
+
+    def leave(self) -> None:
+        """Esc: out of the text into the thread, out of the drawer, and then back to the queue. Discards nothing."""
+        if self._body is None or self._loaded is None:
+            self.back_requested.emit()
+        elif self.popover is not None:
+            self._dismiss_popover()
+        elif self._body.composer.draft.hasFocus():
+            self._body.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif not self._body.close_drawer():
+            self.back_requested.emit()
+
+    # Showing
+
+    def _make_body(self) -> Body:
+        body = Body(self._keeper)
+        self._stack.addWidget(body)
+        header, properties = body.header, body.properties
+        header.prev_requested.connect(self.prev_requested)
+        header.next_requested.connect(self.next_requested)
+        header.assign_asked.connect(self.assign_choice)
+        header.status_asked.connect(self.status_choice)
+        header.solve_asked.connect(self.solve)
+        header.chips.explain_asked.connect(self.explain)
+        properties.status_asked.connect(self.status_choice)
+        properties.assignee_asked.connect(self.assign_choice)
+        properties.impact_asked.connect(self.impact_choice)
+        body.clocks.explain_asked.connect(self.explain)
+        body.composer.send_asked.connect(self._send)
+        self.setFocusProxy(body.timeline)
+        return body
+
+    def _show(self, ticket_id: str, loaded: _Loaded) -> None:
+        if ticket_id != self._wanted:
+            return
+        same = self._loaded is not None and self._loaded.view.ticket.id == ticket_id
+        self._loaded = loaded
+        view, body = loaded.view, self.body
+        ticket = view.ticket
+        recipient = ticket.contact or ticket.account or ""
+        body.header.show_ticket(ticket)
+        body.properties.show_ticket(ticket, loaded.me, view.impact_when_unset, loaded.zone)
+        if same:
+            body.composer.set_recipient(recipient)
+        else:
+            self._keeper.open(ticket_id, loaded.drafts)
+            body.composer.open(recipient)
+        self._stack.setCurrentWidget(body)
+        self.tick()
+        body.timeline.show_history(view.items, now=view.as_of, zone=loaded.zone, me=loaded.me, same_ticket=same)
+        if self._focus_wanted:
+            self._focus_wanted = False
+            self.focus_conversation()
+        if self.popover is not None and self.popover.story is not None:
+            self.explain(self.popover.story.clock.metric)
+
+    def _show_nothing(self) -> None:
+        self._loaded = None
+        self._keeper.open(None, {})
+        self._tick_timer.stop()
+        self._stack.setCurrentWidget(self.empty)
+
+    def _not_loaded(self, ticket_id: str, error: Exception) -> None:
+        if ticket_id == self._wanted and isinstance(error, ConsoleError):
+            self._wanted = None
+            self._show_nothing()
+            self._say_error(error)
+
+    def tick(self) -> None:
+        """Show what the clocks say now, and come back when one of them says something else."""
+        loaded = self._loaded
+        if loaded is None or self._body is None:
+            return
+        view, now = loaded.view, loaded.now()
+        faces = self._faces(now)
+        self._body.clocks.show_clocks(faces, self._promise(), self._no_clocks())
+        self._body.header.chips.show_clocks(faces)
+        by = view.ticket.by
+        self._body.composer.set_consequences(
+            consequence(view.clocks, now, public=True, opened_by=by),
+            consequence(view.clocks, now, public=False, opened_by=by),
+        )
+        waits = [shown.next_change_ms for _, shown in faces if shown.next_change_ms is not None]
+        if waits and self.isVisible():
+            self._tick_timer.start(min(min(waits), _LONGEST_WAIT_MS))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.tick()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._tick_timer.stop()
+
+    def _faces(self, now: int) -> list[tuple[str, Face]]:
+        loaded = self._loaded
+        if loaded is None:
+            return []
+        waiting = _WAITING.get(loaded.view.ticket.status, "")
+        return [
+            (clock.metric, face(clock, now, loaded.view.as_of, loaded.zone, waiting_on=waiting))
+            for clock in shown_clocks(loaded.view.clocks)
+        ]
+
+    def _promise(self) -> str:
+        """`Standard, High`: what the targets are for."""
+        loaded = self._loaded
+        if loaded is None:
+            return ""
+        ticket, unset = loaded.view.ticket, loaded.view.impact_when_unset
+        impact = words.IMPACT_NAMES[ticket.impact] if ticket.impact else ""
+        measured = f"measured as {words.IMPACT_NAMES[unset]}" if unset else "not assessed"
+        return ", ".join(part for part in (ticket.plan, impact or measured) if part)
+
+    def _no_clocks(self) -> str:
+        ended = self._loaded is not None and not self._loaded.view.ticket.is_open
+        return "No clock runs on a ticket that is not open." if ended else _NOTHING_SHOWN
+
+    def _show_story(self, ticket_id: str, metric: str, told: Explanation) -> None:
+        loaded = self._loaded
+        if ticket_id != self._wanted or loaded is None:
+            return
+        clock = next((clock for clock in shown_clocks(told.clocks) if clock.metric == metric), None)
+        if clock is None:
+            return
+        ticket = loaded.view.ticket
+        same = [line for line in told.lines if (line.metric, line.instance) == (clock.metric, clock.instance)]
+        assumed = loaded.view.assumption and "assumed" not in loaded.view.guidelines
+        story = Story(
+            about=f"{ticket_name(ticket)} {ticket.account or ticket.contact or ''}".rstrip(),
+            promise=self._promise(),
+            guidelines=f"Guidelines {loaded.view.guidelines}{', assumed targets' if assumed else ''}",
+            clock=clock,
+            lines=tuple(same),
+            zone=loaded.zone,
+            as_of=told.as_of,
+        )
+        if self._popover is None or self._popover.parentWidget() is not self.window():
+            self._popover = ExplainPopover(self.window())
+            self._popover.copied.connect(lambda: self.message.emit("Explanation copied.", False))
+        self._popover.show_story(story, self._anchor(metric))
+
+    def _anchor(self, metric: str) -> QWidget | None:
+        candidates = [
+            self.body.clocks.card(metric),
+            *(c for c in self.body.header.chips.chips if c.clock_metric == metric),
+        ]
+        return next((widget for widget in candidates if widget is not None and widget.isVisible()), None)
+
+    def _dismiss_popover(self) -> None:
+        if self._popover is not None:
+            self._popover.dismiss()
+
+    # Acting
+
+    def _send(self, mode: Mode, text: str) -> None:
+        loaded, thread = self._loaded, self._thread
+        if loaded is None or thread is None:
+            return
+        ticket_id, name = loaded.view.ticket.id, ticket_name(loaded.view.ticket)
+        self._keeper.flush()
+        self.body.composer.set_busy(True)
+
+        def send(desk: Desk) -> Receipt:
+            receipt = desk.tickets.reply(ticket_id, text, public=mode == "reply")
+            if receipt.refused is None:
+                desk.drafts.discard(ticket_id, mode)
+            return receipt
+
+        def done(receipt: Receipt) -> None:
+            if receipt.refused is not None:
+                self._refused(ticket_id, receipt.refused)
+                return
+            if ticket_id == self._keeper.ticket:
+                self.body.composer.recorded(mode)
+            self.message.emit(f"Reply to {name} recorded." if mode == "reply" else f"Note on {name} saved.", False)
+            self._changed(ticket_id)
+
+        def failed(error: Exception) -> None:
+            self._refused(ticket_id, _sentence(error))
+
+        thread.submit(send, done, failed=failed)
+
+    def _refused(self, ticket_id: str, sentence: str) -> None:
+        """The text stays: in the composer, or where another ticket is open by now, as that ticket's draft."""
+        if ticket_id == self._keeper.ticket:
+            self.body.composer.refuse(sentence)
+        else:
+            self.message.emit(f"{sentence} Your text is kept as a draft.", True)
+        self.refresh()
+
+    def _assign(self, to: str | None) -> None:
+        loaded = self._loaded
+        if loaded is None:
+            return
+        ticket = loaded.view.ticket
+        name = "nobody" if to is None else "you" if to == loaded.me else to
+        self._act(lambda desk: desk.tickets.assign(ticket.id, to), f"{ticket_name(ticket)} assigned to {name}.")
+
+    def _set_status(self, status: Status) -> None:
+        if self._loaded is None:
+            return
+        ticket = self._loaded.view.ticket
+        seen = ticket.last_customer_message
+        told = {"solved": "solved", "closed": "closed"}.get(status, f"set to {words.STATUS_NAMES[status]}")
+        if status == "open" and ticket.status == "solved":
+            told = "reopened"
+        self._act(lambda desk: desk.tickets.set_status(ticket.id, status, seen=seen), f"{ticket_name(ticket)} {told}.")
+
+    def _set_impact(self, impact: Impact) -> None:
+        if self._loaded is None:
+            return
+        ticket = self._loaded.view.ticket
+        told = f"Impact of {ticket_name(ticket)} set to {words.IMPACT_NAMES[impact]}."
+        self._act(lambda desk: desk.tickets.set_impact(ticket.id, impact), told)
+
+    def _act(self, act: Callable[[Desk], Receipt], told: str) -> None:
+        """Do an act on the open ticket and say what came of it; `told` is said when it was recorded."""
+        if self._thread is None or self._wanted is None:
+            return
+        ticket_id = self._wanted
+
+        def done(receipt: Receipt) -> None:
+            if receipt.refused is not None:
+                self.message.emit(receipt.refused, True)
+                self.refresh()
+                return
+            self.message.emit(told, False)
+            self._changed(ticket_id)
+
+        self._thread.submit(act, done, failed=self._say_error)
+
+    def _changed(self, ticket_id: str) -> None:
+        self.ticket_changed.emit(ticket_id)
+        self.refresh()
+
+    def _save_draft(self, ticket_id: str, mode: Mode, text: str) -> None:
+        if self._thread is not None:
+            self._thread.submit(lambda desk: desk.drafts.save(ticket_id, mode, text))
+
+    def _say_error(self, error: Exception) -> None:
+        from ui.desk_thread import Superseded
+
+        if not isinstance(error, Superseded):
+            self.message.emit(_sentence(error), True)
+
+    def _under(self, widget: QWidget) -> QPoint:
+        """Where choices open: under a button if it is on show, else under the header."""
+        shown = widget if widget.isVisible() else self.body.header.status
+        return shown.mapToGlobal(QPoint(0, shown.height() + 2))
+
+
+def _sentence(error: Exception) -> str:
+    """What is said of an error. One that is ours goes to the crash log as well."""
+    if isinstance(error, ConsoleError):
+        return error.sentence
+    from ui import crashlog
+
+    crashlog.record("in an act on a ticket", error)
+    return "Not recorded: something went wrong inside the program. The log has the details."
