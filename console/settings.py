@@ -71,53 +71,6 @@ class Workspace(NamedTuple):
             raise WorkspaceError(f"The data folder {folder} cannot be written; check its permissions.")
 
 
-class SettingsError(ConsoleError):
-    """`settings.toml` does not say what it should."""
-
-
-class Workspace(NamedTuple):
-    """The folder of one journal and all that stands beside it."""
-
-    folder: Path
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "journal.db"
-
-    @property
-    def rejects(self) -> Path:
-        """The folder of the rejects files of imports."""
-        return self.folder / "rejects"
-
-    @property
-    def log(self) -> Path:
-        """The crash log: failures of ours, for a person to read and send."""
-        return self.folder / "crash.log"
-
-    @property
-    def ui_state(self) -> Path:
-        """What the window remembers of itself: geometry, columns, the selected view."""
-        return self.folder / "window.ini"
-
-    @property
-    def settings(self) -> Path:
-        return self.folder / "settings.toml"
-
-    def make(self) -> None:
-        """Makes the folder where there is none. WorkspaceError when it cannot be made or be written to."""
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError):
-            raise WorkspaceError(
-                f"{self.folder} cannot hold a workspace: a file is in the place of a folder."
-            ) from None
-        except (OSError, ValueError) as error:  # ValueError: a name that no folder can have
-            reason = getattr(error, "strerror", None) or str(error)
-            raise WorkspaceError(f"The folder {self.folder} cannot be made: {reason}.") from None
-        if not os.access(self.folder, os.W_OK | os.X_OK):
-            raise WorkspaceError(f"The folder {self.folder} cannot be written to; choose another one with --data.")
-
-
 class Settings(NamedTuple):
     """What the person chose. `name` is the name under which they act; None takes the account's."""
 

@@ -23,6 +23,8 @@ _HOW: Final = (
     "Run it in a desktop session, or with xvfb-run support-console, or use the command line: support-console queue."
 )
 _INSTEAD: Final = "Install it, or use the command line: support-console queue."
+_X11_SOCKETS: Final = Path("/", "tmp", ".X11-unix")
+"""Where local X servers listen, by X's own convention."""
 _NEEDS_NO_DISPLAY: Final = ("offscreen", "minimal", "minimalegl", "vnc", "linuxfb", "eglfs", "vkkhrdisplay")
 
 
@@ -129,7 +131,7 @@ def _x_answers(display: str) -> bool:
         return _connects(display.rpartition(".")[0] or display) or _connects(display)
     if host == "localhost":
         return True
-    socket_file = f"/tmp/.X11-unix/X{number}"
+    socket_file = str(_X11_SOCKETS / f"X{number}")
     return number.isdigit() and (_connects(socket_file) or _connects("\0" + socket_file))
 
 

@@ -22,6 +22,7 @@ MAX_BYTES = 1_000_000
 """A longer log is started anew; the old one is kept beside it with the suffix `.old`."""
 
 _file: IO[str] | None = None
+_catches_qt = False
 _lock = threading.Lock()
 
 
@@ -36,7 +37,8 @@ def start(path: Path) -> None:
         _file = path.open("a", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         print(f"The log {path} cannot be written: {error.strerror}.", file=sys.stderr)
-        faulthandler.enable()
+        if sys.__stderr__ is not None:
+            faulthandler.enable(sys.__stderr__)
     else:
         faulthandler.enable(_file)
     sys.excepthook = _python_hook
@@ -45,9 +47,11 @@ def start(path: Path) -> None:
 
 def catch_qt() -> None:
     """Send Qt's own warnings to the log as well."""
+    global _catches_qt
     from PySide6.QtCore import qInstallMessageHandler
 
     qInstallMessageHandler(_qt_hook)
+    _catches_qt = True
 
 
 def catch_loop(loop: asyncio.AbstractEventLoop) -> None:
@@ -57,15 +61,19 @@ def catch_loop(loop: asyncio.AbstractEventLoop) -> None:
 
 def stop() -> None:
     """Give the handlers back and close the file."""
-    global _file
-    if _file is None:
-        return
+    global _file, _catches_qt
     faulthandler.disable()
     sys.excepthook = sys.__excepthook__
     threading.excepthook = threading.__excepthook__
+    if _catches_qt:
+        from PySide6.QtCore import qInstallMessageHandler
+
+        qInstallMessageHandler(None)
+        _catches_qt = False
     with _lock:
-        _file.close()
-        _file = None
+        if _file is not None:
+            _file.close()
+            _file = None
 
 
 def record(where: str, error: BaseException | None = None, text: str = "") -> None:

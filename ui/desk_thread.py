@@ -41,7 +41,7 @@ class _Job(Generic[T]):
     generation: int
 
 
-class Superseded(Exception):  # noqa: N818 - nothing went wrong
+class Superseded(Exception):
     """A newer job of the same key replaced this one; whoever awaited it lets go."""
 
 

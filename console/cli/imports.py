@@ -52,16 +52,13 @@ def declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], share
 def run(args: argparse.Namespace) -> int:
     from console.cli.opened import opened_desk
     from console.cli.progress import Progress
-    from console.desk.imports import ImportIncomplete, run_import
+    from console.desk.imports import ImportIncomplete
 
     file, impacts = _file_and_impacts(args.file, args.impact)
     with opened_desk(args) as desk, Progress("Importing", quiet=args.quiet) as progress:
         try:
-            report = run_import(
-                desk.journal,
+            report = desk.import_file(
                 file,
-                rejects_folder=desk.workspace.rejects,
-                now_ms=desk.now(),
                 format=args.format,
                 mapping=args.mapping,
                 source=args.source,

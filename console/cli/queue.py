@@ -43,7 +43,14 @@ def run(args: argparse.Namespace) -> int:
         now = desk.now() if as_of is None else as_of
         rows = desk.queue.listing(as_of=as_of, view=View(args.view), limit=args.limit)
         if args.json:
-            print_json([queue_shape(row, due_at=desk.queue.due_as_of(row, now), as_of=now) for row in rows])
+            print_json(
+                [
+                    queue_shape(
+                        row, impact=desk.queue.measured_impact(row), due_at=desk.queue.due_as_of(row, now), as_of=now
+                    )
+                    for row in rows
+                ]
+            )
         elif rows:
             print_lines(table(_HEADINGS, [_cells(row, now) for row in rows], right=(0, 2)))
         else:

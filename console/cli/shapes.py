@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.domain.events import Impact
 from console.domain.explain import ExplainLine, Explanation
 from console.domain.queue import QueueRow, level
 from console.domain.search import SearchHit
@@ -16,15 +17,16 @@ from console.domain.ticket import Ticket
 from console.domain.words import iso
 
 
-def queue_shape(row: QueueRow, *, due_at: int | None, as_of: int) -> dict[str, Any]:
-    """One row of the queue as of an instant. `due_at` is epoch ms; of a paused clock, as if it went on at `as_of`."""
+def queue_shape(row: QueueRow, *, impact: Impact | None, due_at: int | None, as_of: int) -> dict[str, Any]:
+    """One row of the queue as of an instant. `impact` is the one that it is measured as, also where nobody assessed it;
+    `due_at` is epoch ms, of a paused clock as if it went on at `as_of`."""
     name = level(row, as_of)
     return {
         "ticket": row.ticket,
         "number": row.number,
         "external_ref": row.external_ref,
         "subject": row.subject,
-        "impact": row.impact,
+        "impact": impact,
         "assessed": row.assessed,
         "status": row.status,
         "assignee": row.assignee,

@@ -8,7 +8,7 @@ values. Importing this package is cheap; opening a desk loads SQLAlchemy.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -18,6 +18,7 @@ from console.desk.tickets import TicketDesk
 from console.domain.guidelines import GuidelinesHistory
 
 if TYPE_CHECKING:
+    from console.desk.imports import ImportReport, Progress
     from console.domain.search import SearchHit
     from console.journal.store import Journal
     from console.settings import Workspace
@@ -98,6 +99,32 @@ class Desk:
     def search(self, query: str, limit: int = 50) -> list[SearchHit]:
         """Tickets whose subject or messages hold the words, best first."""
         return self.journal.search(query, limit)
+
+    def import_file(
+        self,
+        path: Path,
+        *,
+        format: str | None = None,
+        mapping: Path | None = None,
+        source: str | None = None,
+        impact_map: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+    ) -> ImportReport:
+        """Takes another system's history into this workspace (see `console.desk.imports.run_import`); the rows that
+        cannot be read go to a file in the workspace's folder of rejects."""
+        from console.desk.imports import run_import
+
+        return run_import(
+            self.journal,
+            path,
+            rejects_folder=self.workspace.rejects,
+            now_ms=self.now(),
+            format=format,
+            mapping=mapping,
+            source=source,
+            impact_map=impact_map,
+            progress=progress,
+        )
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Makes the read models and the search index anew from the entries; `progress` is told (done, of)."""

@@ -31,7 +31,7 @@ from console.domain.stamp import Head
 from console.domain.words import IMPACT_NAMES
 from console.errors import ConsoleError
 
-BATCH_TICKETS: Final = 500
+BATCH_TICKETS: Final = 1_000
 """Tickets in one transaction."""
 _PROGRESS_EVERY: Final = 5_000
 

@@ -508,4 +508,4 @@ def imported_id(*parts: str) -> str:
 
 def is_imported(entry_id: str) -> bool:
     """Whether an id was derived by an import: version 8 in the UUID's version digit."""
-    return entry_id[14] == "8"
+    return entry_id[14:15] == "8"

@@ -291,7 +291,7 @@ def fold(entries: Iterable[Entry]) -> Ticket | None:
         event = entry.event
         kind = type(event)
         if draft is None:
-            if kind is ev.TicketOpened:
+            if type(event) is ev.TicketOpened:
                 draft = _Draft(entry, event)
             continue
         handler = handlers.get(kind)

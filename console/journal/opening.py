@@ -7,12 +7,11 @@ of a newer version is left in place and refused. Called by `store.Journal.open` 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from console.journal import entry_rows, schema
@@ -95,6 +94,7 @@ def _open_ours(
         raise JournalError(f"{path} cannot be opened: {error.strerror}.") from error
     database: Database | None = None
     try:
+        _look_inside(path, driver, busy_ms=busy_ms)
         database = Database(path, driver=driver, busy_ms=busy_ms, max_pages=pages)
         _refuse_missing_features(database)
         fresh = _settle_schema(database, now_ms=now_ms, guidelines=guidelines)
@@ -128,6 +128,14 @@ def _look_at_header(path: Path) -> bool:
     return ours
 
 
+def _look_inside(path: Path, driver: Driver, *, busy_ms: int) -> None:
+    """Judges the file on a connection that cannot write: opening it in earnest changes the header of any file."""
+    with closing(
+        driver.module.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_ms / 1000)
+    ) as file:
+        _state(lambda statement: file.execute(statement).fetchone(), path)
+
+
 def _refuse_missing_features(database: Database) -> None:
     with database.reader.begin():
         options = {row[0] for row in database.reader.exec_driver_sql("PRAGMA compile_options")}
@@ -139,11 +147,11 @@ def _refuse_missing_features(database: Database) -> None:
 def _settle_schema(database: Database, *, now_ms: int, guidelines: str) -> bool:
     """Brings the tables to this program's revision, or makes them; True when the file was empty."""
     with database.reader.begin():
-        state = _state(database.reader, database.path)
+        state = _state(schema.asking(database.reader), database.path)
     if state == "current":
         return False
     with database.writer.begin():  # another process may have been faster
-        state = _state(database.writer, database.path)
+        state = _state(schema.asking(database.writer), database.path)
         if state == "empty":
             schema.create(database.writer)
             entry_rows.insert_meta(database.writer, entry_rows.new_meta(now_ms, guidelines))
@@ -154,14 +162,13 @@ def _settle_schema(database: Database, *, now_ms: int, guidelines: str) -> bool:
     return state == "empty"
 
 
-def _state(connection: Connection, path: Path) -> str:
-    application = connection.exec_driver_sql("PRAGMA application_id").scalar()
-    tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
-    if not tables:
+def _state(ask: schema.Ask, path: Path) -> Literal["empty", "current", "older"]:
+    if ask("SELECT 1 FROM sqlite_master") is None:
         return "empty"
+    (application,) = ask("PRAGMA application_id") or (None,)
     if application != schema.APPLICATION_ID:
         raise _Unusable("it is a database of another program", ours=False)
-    revision = schema.revision_of(connection)
+    revision = schema.revision_of(ask)
     if revision == schema.REVISION:
         return "current"
     if revision is None:

@@ -8,7 +8,8 @@ envelope from the start, so that no format changes later. Changes of this schema
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -195,10 +196,17 @@ def mark_as_ours(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def revision_of(connection: Connection) -> str | None:
+Ask = Callable[[str], Sequence[Any] | None]
+"""The first row of what a statement finds, on whatever connection."""
+
+
+def asking(connection: Connection) -> Ask:
+    return lambda statement: connection.exec_driver_sql(statement).first()
+
+
+def revision_of(ask: Ask) -> str | None:
     """The revision that a file is stamped with, read by hand; None where it never was."""
-    known = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").first()
-    if known is None:
+    if ask("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'") is None:
         return None
-    row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+    row = ask("SELECT version_num FROM alembic_version")
     return None if row is None else str(row[0])

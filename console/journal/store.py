@@ -23,7 +23,7 @@ from console.domain.search import SearchHit
 from console.domain.stamp import GENESIS, Head, chain_is_whole
 from console.journal import append, drafts, entry_rows, queue_reads, read_models, salvage, schema, search
 from console.journal.append import Decide, Recorded, Verdict
-from console.journal.database import BUSY_MS, Database, UnknownOutcome
+from console.journal.database import BUSY_MS, Database, UnknownOutcome, collector_paused
 from console.journal.entry_rows import END_OF_TIME
 from console.journal.errors import JournalError
 from console.journal.opening import Opened, open_file
@@ -148,7 +148,7 @@ class Journal:
         """Takes the entries of many tickets in one transaction, each ticket's in its order, and tells what became of
         each. Nothing is judged: an import says what has happened. A few hundred tickets a call are a good measure."""
         try:
-            with self._database.write() as connection:
+            with collector_paused(), self._database.write() as connection:
                 verdicts = append.record_imported(connection, self.history, batch, now_ms=now_ms)
         except UnknownOutcome as unknown:
             # Nothing told which were new: what is stored with the same content is told as taken.
@@ -242,7 +242,8 @@ class Journal:
 
         def anew(connection: Connection) -> None:
             meta = entry_rows.read_meta(connection)
-            read_models.rebuild(connection, history, seq=meta.seq, progress=progress)
+            with collector_paused():
+                read_models.rebuild(connection, history, seq=meta.seq, progress=progress)
             entry_rows.write_meta(
                 connection, msgspec.structs.replace(meta, guidelines=history.digest, changes=meta.changes + 1)
             )

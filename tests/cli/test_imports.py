@@ -86,7 +86,7 @@ def test_a_word_for_an_impact_means_what_was_said(run: Run, events: Path) -> Non
     run("import", events, "--impact", "2=urgent")
 
     rows = {row["external_ref"]: row["impact"] for row in json.loads(run("queue", "--json").out)}
-    assert rows == {"A-1": "urgent", "A-2": None}
+    assert rows == {"A-1": "urgent", "A-2": "normal"}  # A-2 names none and is measured as Normal
 
 
 def test_the_file_may_stand_behind_the_words_for_impacts(run: Run, events: Path) -> None:

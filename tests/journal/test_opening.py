@@ -128,7 +128,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_in_place(path: Path, 
     before = path.read_bytes()
     with pytest.raises(JournalNewer, match=r"made by a newer version of this program \(format 9999\); update"):
         open_at(path, history)
-    assert path.read_bytes()[100:] == before[100:]
+    assert path.read_bytes() == before
     assert list(path.parent.glob("*set-aside*")) == []
 
 
@@ -165,10 +165,11 @@ def test_a_database_of_another_program_is_set_aside_unchanged(path: Path, histor
     foreign.execute("INSERT INTO recipes VALUES ('soup')")
     foreign.commit()
     foreign.close()
+    before = path.read_bytes()
     with open_at(path, history) as journal:
         assert "it is a database of another program" in journal.notices[0]
         assert journal.head().seq == 0
-    assert sqlite3.connect(path.with_name(ASIDE)).execute("SELECT name FROM recipes").fetchall() == [("soup",)]
+    assert path.with_name(ASIDE).read_bytes() == before
 
 
 def test_two_files_set_aside_in_one_second_are_both_kept(path: Path, history: GuidelinesHistory) -> None:

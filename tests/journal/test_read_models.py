@@ -12,6 +12,7 @@ from console.domain.queue import queue_row
 from console.domain.sla import clocks
 from console.domain.ticket import fold
 from console.guidelines_files import shipped_history
+from console.journal import entry_rows
 from console.journal.store import Journal
 
 from .facts import MONDAY, dump, opened, story, write
@@ -108,8 +109,6 @@ def test_the_digest_tells_equal_guidelines_from_others(history: GuidelinesHistor
 def test_all_streams_come_whole_and_in_order_across_pages(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
     log = story(seed=9)
     write(journal, *log)
-    from console.journal import entry_rows
-
     monkeypatch.setattr(entry_rows, "_PAGE_BY_STREAM", entry_rows._PAGE_BY_STREAM.limit(5))
     found = list(journal.all_streams())
     streams = [stream for stream, _ in found]

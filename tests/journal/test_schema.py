@@ -39,7 +39,7 @@ def test_creating_and_migrating_give_the_same_file(tmp_path: Path) -> None:
     assert shape(fresh) == shape(migrated)
     for database in (fresh, migrated):
         with database.read() as connection:
-            assert schema.revision_of(connection) == schema.REVISION
+            assert schema.revision_of(schema.asking(connection)) == schema.REVISION
             assert connection.exec_driver_sql("PRAGMA application_id").scalar() == schema.APPLICATION_ID
         database.close()
 

@@ -45,11 +45,17 @@ def test_a_day_of_another_year_says_which() -> None:
 
 
 def test_three_changes_stay_open_and_four_collapse() -> None:
+    said = item("2026-03-02 14:00", "customer")
     changes = [item(f"2026-03-02 15:0{n}") for n in range(4)]
-    assert blocks(changes[:3], NOW, EASTERN)[1:] == tuple(Change(change) for change in changes[:3])
-    (run,) = blocks(changes, NOW, EASTERN)[1:]
+    assert blocks([said, *changes[:3]], NOW, EASTERN)[2:] == tuple(Change(change) for change in changes[:3])
+    (run,) = blocks([said, *changes], NOW, EASTERN)[2:]
     assert run == Run(tuple(changes))
     assert run.title == "4 changes"
+
+
+def test_where_nobody_has_written_the_changes_are_what_there_is_to_read() -> None:
+    alert = [item(f"2026-03-02 15:0{n}") for n in range(5)]
+    assert blocks(alert, NOW, EASTERN)[1:] == tuple(Change(change) for change in alert)
 
 
 def test_a_message_ends_a_run_of_changes() -> None:

@@ -89,12 +89,11 @@ def test_the_tooltip_adds_open_hours_when_the_due_instant_lies_beyond_closing_ti
 
 
 def test_a_paused_clock_is_frozen_and_says_since_when_and_why() -> None:
-    paused = a_clock(
-        state="paused", paused_since=ms("2026-03-02 16:00"), left_ms=4_200_000, soon_at=None, risk_at=None
-    )
+    paused = a_clock(state="paused", paused_since=ms("2026-03-02 16:00"), left_ms=4_200_000, soon_at=None, risk_at=None)
     shown = face(paused, ms("2026-03-02 18:00"), ms("2026-03-02 16:42"), EASTERN, waiting_on="waiting on customer")
     assert (shown.level, shown.chip) == ("paused", "1h 10m")
-    assert shown.caption == "Paused since 11:00 AM, waiting on customer"
+    assert (shown.caption, shown.note) == ("Paused since 11:00 AM", "Waiting on customer")
+    assert shown.spoken == "Next reply, paused since 11:00 AM, waiting on customer, 1 hour 10 minutes left"
     assert shown.next_change_ms is None
 
 

@@ -65,7 +65,7 @@ class Room:
     def settle(self) -> None:
         """Waits until the pane has shown what the desk knows now."""
         self.pane.refresh()
-        self.ask(lambda desk: None)
+        self.ask(lambda _: None)
 
     def ticket(self, **facts: Any) -> str:
         given = {
@@ -86,7 +86,7 @@ class Room:
             offered = offer(
                 event, id=str(uuid_utils.uuid7()), stream=ticket_stream(ticket), at=self.now_ms, device="", dseq=0
             )
-            desk.journal.record([offered], actor=actor, now_ms=self.now_ms, decide=lambda states, new: None)
+            desk.journal.record([offered], actor=actor, now_ms=self.now_ms, decide=lambda _states, _new: None)
 
         self.ask(record)
 
@@ -127,9 +127,7 @@ def test_a_ticket_shows_its_thread_its_clocks_and_its_properties(room: Room) -> 
     body = room.pane.body
     assert room.messages() == ["People land on the login page again."]
     assert [card.face.name for card in body.clocks.cards] == ["First reply"]
-    assert body.clocks.cards[0].accessibleName() == (
-        "First reply, on track, due 12:00 PM Eastern, 2 hours left"
-    )
+    assert body.clocks.cards[0].accessibleName() == ("First reply, on track, due 12:00 PM Eastern, 2 hours left")
     assert body.properties.status.accessibleName() == "Status: New"
     assert body.properties.assignee.accessibleName() == "Assignee: Nobody"
     assert body.composer.draft.accessibleName() == "Public reply to Dana Whitfield"
@@ -273,6 +271,20 @@ def test_a_long_thread_shows_thirty_entries_and_then_the_earlier_ones_in_place(r
     timeline._earlier._button.click()
     assert len(room.messages()) == 40
     assert abs(first.mapTo(timeline.viewport(), QPoint(0, 0)).y() - above) <= 40
+
+
+def test_a_new_message_on_a_long_thread_leaves_the_rows_on_show_alone(room: Room) -> None:
+    ticket = room.ticket()
+    for n in range(40):
+        room.now_ms += 60_000
+        room.customer(ticket, f"Message {n}")
+    room.show(ticket)
+    before = room.pane.body.timeline.rows
+    room.now_ms += 60_000
+    room.customer(ticket, "The newest")
+    room.settle()
+    room.until(lambda: room.messages()[-1] == "The newest")
+    assert room.pane.body.timeline.rows[: len(before)] == before
 
 
 def test_a_run_of_changes_opens_and_stays_open_through_a_refresh(room: Room) -> None:
@@ -449,6 +461,7 @@ def test_escape_closes_the_drawer_and_then_asks_to_go_back(room: Room) -> None:
 
 def test_the_keys_of_the_pane_act_and_letters_stay_letters_in_a_text(room: Room, qtbot: QtBot) -> None:
     commands = Commands()
+    commands.bind(room.pane, "window")
     add_commands(commands, room.pane)
     ticket = room.ticket()
     assert not commands.run("ticket.reply")
@@ -462,7 +475,9 @@ def test_the_keys_of_the_pane_act_and_letters_stay_letters_in_a_text(room: Room,
     room.until(lambda: QApplication.focusWidget() is body.composer.draft)
     qtbot.keyClicks(body.composer.draft, "ner")
     assert body.composer.draft.toPlainText() == "ner"
-    qtbot.keyClick(body.composer.draft, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(
+        body.composer.draft, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    )
     assert (body.composer.mode, body.composer.draft.toPlainText()) == ("reply", "ner")
     qtbot.keyClick(body.composer.draft, Qt.Key.Key_Escape)
     assert QApplication.focusWidget() is body.timeline
@@ -484,3 +499,26 @@ def test_the_theme_and_the_text_scale_change_everything_in_place(room: Room) -> 
     assert row.height() > height
     theme().set_text_scale(1.0)
     assert row.height() == height
+
+
+def test_the_tab_key_goes_through_header_thread_composer_clocks_and_properties(room: Room) -> None:
+    ticket = room.ticket()
+    room.show(ticket)
+    room.ask(lambda desk: desk.tickets.reply(ticket, "Hello", public=True))
+    room.settle()
+    room.until(lambda: len(room.pane.body.clocks.cards) == 2)
+    body = room.pane.body
+    wanted = [
+        *body.header.stops()[:-1],
+        body.timeline,
+        *body.composer.stops()[:-1],
+        *(card.explain_button for card in body.clocks.cards),
+        body.properties.status,
+        body.properties.assignee,
+        body.properties.impact,
+    ]
+    stop, visited = wanted[0], [wanted[0]]
+    while (stop := stop.nextInFocusChain()) is not wanted[0]:
+        if stop.isVisible() and stop.isEnabled() and stop.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            visited.append(stop)
+    assert visited == wanted

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -120,12 +120,12 @@ class QueueModel(QAbstractListModel):
         """A row that has come already, fresh or not."""
         return self._rows.get(rowid)
 
-    def missing(self, first: int, last: int) -> list[int]:
-        """The rowids among rows `first` to `last`, with a page around them, that have to be fetched."""
-        wanted = self._around(first, last, 0)
-        if not any(self._lacks(rowid) for rowid in wanted):
-            return []
-        spare = max(PAGE - len(wanted), 0) // 2
+    def missing(self, first: int, last: int, *, around: bool = True) -> list[int]:
+        """The rowids among rows `first` to `last` that have to be fetched, with a page `around` them if any has to."""
+        wanted = [rowid for rowid in self._around(first, last, 0) if self._lacks(rowid)]
+        if not wanted or not around:
+            return wanted
+        spare = max(PAGE - (last - first), 0) // 2
         return [rowid for rowid in self._around(first, last, spare) if self._lacks(rowid)]
 
     @property
@@ -169,14 +169,18 @@ class QueueModel(QAbstractListModel):
     def set_collapsed(self, keys: Iterable[str]) -> None:
         self._rearrange(Arrangement(self.arrangement.sections, keys))
 
-    def put_rows(self, rows: dict[int, QueueRow]) -> None:
-        """Take rows that came from the desk, by rowid; the view repaints those that it shows."""
+    def put_rows(self, rows: Mapping[int, QueueRow]) -> set[int]:
+        """Take rows that came from the desk, by rowid; returns those that are not what was shown before."""
+        changed = set()
         for rowid, row in rows.items():
+            if self._rows.get(rowid) != row:
+                changed.add(rowid)
             self._rows[rowid] = row
             self._rows.move_to_end(rowid)
         self._stale.difference_update(rows)
         while len(self._rows) > KEPT_ROWS:
             self._stale.discard(self._rows.popitem(last=False)[0])
+        return changed
 
     def distrust(self) -> None:
         """Something was written: every row is shown as it is, and fetched again when it is seen."""

@@ -213,7 +213,7 @@ class QueuePane(QWidget):
     def _written(self, version: int) -> None:
         self.model.distrust()
         self._asked_rows = frozenset()
-        self._fetch()
+        self._fetch(around=False)
         self.refresh()
 
     def _take(self, reading: Reading) -> None:
@@ -226,12 +226,11 @@ class QueuePane(QWidget):
         if self._shown_key != (self.view, self.query):
             self._show_other_view(reading)
             return
-        self.model.put_rows(dict(reading.first_rows))
+        self.list.repaint_tickets(self.model.put_rows(reading.first_rows))
         moved = self._change_to(reading)
         if moved is None:
             self._forget_pending()
             self.model.take_times(reading.order)
-            self.list.repaint_rows()
             self._after_refresh()
         elif self.held and self.model.ticket_count:
             self._pending = reading
@@ -244,7 +243,7 @@ class QueuePane(QWidget):
     def _show_other_view(self, reading: Reading) -> None:
         self._forget_pending()
         told = self._told if self._wanted is None else self._wanted
-        self.model.put_rows(dict(reading.first_rows))
+        self.model.put_rows(reading.first_rows)
         self._set_order(reading)
         self.list.verticalScrollBar().setValue(0)
         self._shown_key = (reading.view, reading.query)
@@ -254,7 +253,7 @@ class QueuePane(QWidget):
 
     def _apply(self, reading: Reading) -> None:
         self._forget_pending()
-        self.model.put_rows(dict(reading.first_rows))
+        self.model.put_rows(reading.first_rows)
         self.list.keeping_place(lambda: self._set_order(reading))
         self._settle()
         self._after_refresh()
@@ -398,11 +397,11 @@ class QueuePane(QWidget):
         self._fetcher.start(0)
         self._schedule()
 
-    def _fetch(self) -> None:
+    def _fetch(self, *, around: bool = True) -> None:
         if self._thread is None or self.model.ticket_count == 0:
             return
         first, last = self.list.visible_rows()
-        missing = self.model.missing(first, last)
+        missing = self.model.missing(first, last, around=around)
         if not missing or self._asked_rows.issuperset(missing):
             return
         wanted = missing[: 2 * PAGE]
@@ -411,8 +410,7 @@ class QueuePane(QWidget):
 
     def _rows_came(self, rows: dict[int, QueueRow]) -> None:
         self._asked_rows = frozenset()
-        self.model.put_rows(rows)
-        self.list.repaint_rows()
+        self.list.repaint_tickets(self.model.put_rows(rows))
         self._schedule()
 
     # Parts -----------------------------------------------------------------------------------------------------------

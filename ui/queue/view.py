@@ -6,7 +6,7 @@ rows and rowids; what they mean and where they come from is the pane's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -124,6 +124,13 @@ class QueueView(QTableView):
         """Repaint the chips that are seen, and nothing else."""
         for row, item in self.visible_tickets():
             self.viewport().update(self.rows.chip_rect(self.visualRect(self.queue.index(row)), item))
+
+    def repaint_tickets(self, rowids: Set[int]) -> None:
+        """Repaint the rows of these tickets, where they are seen."""
+        first, last = self.visible_rows()
+        for row in range(first, last + 1):
+            if self.queue.rowid_at(row) in rowids:
+                self.viewport().update(self.visualRect(self.queue.index(row)))
 
     def repaint_rows(self) -> None:
         self.viewport().update()

@@ -264,7 +264,10 @@ class QueueSection(QWidget):
     def panes(self) -> list[QWidget]:
         """The stops of F6 inside this section, in the order in which they stand."""
         stops: list[QWidget] = [] if self.views.isHidden() else [self.views]
-        stops += [pane for pane in (self.queue, self.ticket) if pane is not None]
+        if self.queue is not None:
+            stops.append(self.queue)
+        if self.ticket is not None and self.ticket.view is not None:
+            stops.append(self.ticket)
         return stops
 
     def focus_pane(self, pane: QWidget) -> None:

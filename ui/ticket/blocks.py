@@ -95,13 +95,18 @@ def day_title(at: int, now: int, zone: str) -> str:
 
 
 def blocks(items: Iterable[Item], now: int, zone: str) -> tuple[Block, ...]:
-    """The blocks of a history, oldest first. Days are days of the zone; a run never reaches over midnight."""
+    """The blocks of a history, oldest first. Days are days of the zone; a run never reaches over midnight.
+
+    Where nobody has written anything the changes are all there is to read, and stay open.
+    """
+    items = tuple(items)
+    collapses = any(item.kind in MESSAGE_KINDS for item in items)
     made: list[Block] = []
     run: list[Any] = []
     today = None
 
     def end_run() -> None:
-        if len(run) > LONGEST_OPEN_RUN:
+        if collapses and len(run) > LONGEST_OPEN_RUN:
             made.append(Run(tuple(run)))
         else:
             made.extend(Change(item) for item in run)
@@ -124,8 +129,7 @@ def blocks(items: Iterable[Item], now: int, zone: str) -> tuple[Block, ...]:
 
 def newest(all_blocks: Sequence[Block], shown: int) -> tuple[tuple[Block, ...], int]:
     """The last `shown` blocks that hold entries, with the day above the first, and how many entries stay hidden."""
-    count = sum(not isinstance(block, Day) for block in all_blocks)
-    if count <= shown:
+    if drawn(all_blocks) <= shown:
         return tuple(all_blocks), 0
     start, left = len(all_blocks), shown
     while left:
@@ -136,6 +140,11 @@ def newest(all_blocks: Sequence[Block], shown: int) -> tuple[tuple[Block, ...], 
         day = next(block for block in reversed(all_blocks[:start]) if isinstance(block, Day))
         kept.insert(0, day)
     return tuple(kept), sum(entries(block) for block in all_blocks[:start])
+
+
+def drawn(all_blocks: Sequence[Block]) -> int:
+    """How many blocks hold entries: what the limit of a long thread counts."""
+    return sum(not isinstance(block, Day) for block in all_blocks)
 
 
 def entries(block: Block) -> int:

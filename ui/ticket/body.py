@@ -98,6 +98,7 @@ class Body(Ground):
         column.addLayout(self._row, 1)
         self.header.properties_asked.connect(self.toggle_sidebar)
         self.header.show_chips(False)
+        self.clocks.rearranged.connect(self._tab_order)
         self._tab_order()
         theme().changed.connect(self._restyle)
         self._restyle()
@@ -134,7 +135,9 @@ class Body(Ground):
         return was_open
 
     def _tab_order(self) -> None:
-        order = [self.timeline, self.composer.draft, self.composer.send_button]
+        """Header, thread, composer, clocks, properties (design language 5). Cards come and go, so it is set anew."""
+        order: list[QWidget] = [*self.header.stops(), self.timeline, *self.composer.stops()]
+        order += [card.explain_button for card in self.clocks.cards]
         order += [self.properties.status, self.properties.assignee, self.properties.impact]
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)

@@ -82,7 +82,7 @@ def status_menu(parent: QWidget, status: Status, chosen: Callable[[Status], obje
     menu = QMenu(parent)
     menu.setAccessibleName("Status")
     for choice, words in status_choices(status):
-        action = menu.addAction(_picture(lambda p, r, c=choice: paint_status(p, r, c)), words)
+        action = menu.addAction(_status_picture(choice), words)
         action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
     if menu.isEmpty():
         menu.addAction("A closed ticket stays closed").setEnabled(False)
@@ -93,13 +93,20 @@ def impact_menu(parent: QWidget, impact: Impact | None, chosen: Callable[[Impact
     """A menu of the four impacts; the present one is ticked."""
     menu = QMenu(parent)
     menu.setAccessibleName("Impact")
-    ink, empty = theme().color("text.secondary"), theme().color("line.divider")
     for choice in IMPACTS:
-        picture = _picture(lambda p, r, c=choice: paint_impact(p, r, c, ink, empty))
-        action = menu.addAction(picture, IMPACT_NAMES[choice])
+        action = menu.addAction(_impact_picture(choice), IMPACT_NAMES[choice])
         action.setEnabled(choice != impact)
         action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
     return menu
+
+
+def _status_picture(status: Status) -> QPixmap:
+    return _picture(lambda painter, square: paint_status(painter, square, status))
+
+
+def _impact_picture(impact: Impact) -> QPixmap:
+    ink, empty = theme().color("text.secondary"), theme().color("line.divider")
+    return _picture(lambda painter, square: paint_impact(painter, square, impact, ink, empty))
 
 
 def _picture(paint: Callable[[QPainter, QRectF], None]) -> QPixmap:

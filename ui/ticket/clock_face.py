@@ -26,8 +26,9 @@ _ZONE_NAMES: Final = {"ET": "Eastern"}
 class Face:
     """A clock as it is shown at one instant.
 
-    `used` and `left` are shares of the target, 0 to 1. `chip` is the text of the chip, `caption` the line below it,
-    `tooltip` what the chip adds, `spoken` the accessible name. `next_change_ms` is how long all this stays true.
+    `used` and `left` are shares of the target, 0 to 1. `chip` is the text of the chip, `caption` the line below it and
+    `note` the one below that, `tooltip` what the chip adds, `spoken` the accessible name. `next_change_ms` is how long
+    all this stays true.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Face:
     tooltip: str
     spoken: str
     next_change_ms: int | None
+    note: str = ""
 
     @property
     def folds(self) -> bool:
@@ -132,10 +134,11 @@ def _paused(clock: Clock, name: str, now: int, zone: str, waiting_on: str) -> Fa
         chip=words.remaining(left_ms),
         used=1 - _share(clock, left_ms),
         left=_share(clock, left_ms),
-        caption=f"Paused since {since}{reason}",
+        caption=f"Paused since {since}",
         tooltip=f"{words.exact(left_ms // 60_000 * 60_000)} of open hours left when the clock goes on",
         spoken=f"{name}, paused since {since}{reason}, {words.spoken_duration(left_ms)}",
         next_change_ms=None,
+        note=waiting_on[:1].upper() + waiting_on[1:],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -62,17 +62,17 @@ class ClockCard(QWidget):
         """Show what the clock says now; repaints only, unless the card folds."""
         if face == self._face:
             return
-        folded, self._face = self._face.folds, face
+        before, self._face = self.sizeHint(), face
         if self.accessibleName() != face.spoken:
             self.setAccessibleName(face.spoken)
-        if folded != self._face.folds:
+        if before != self.sizeHint():
             self.updateGeometry()
             self._place()
         self.update()
 
     def sizeHint(self) -> QSize:
         look = theme()
-        return QSize(look.px(256), look.px(62 if self._face.folds else 77))
+        return QSize(look.px(256), look.px(62 if self._face.folds else 77) + self._note_height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(theme().px(200), self.sizeHint().height())
@@ -88,9 +88,13 @@ class ClockCard(QWidget):
             right - hint.width() - look.px(2), round(centre - hint.height() / 2) + 1, hint.width(), hint.height()
         )
 
+    def _note_height(self) -> int:
+        return theme().px(17) if self._face.note else 0
+
     def _caption_line(self) -> QRectF:
         look = theme()
-        return QRectF(look.px(11), self.height() - look.px(27), self.width() - 2 * look.px(11), look.px(18))
+        top = self.height() - look.px(27) - self._note_height()
+        return QRectF(look.px(11), top, self.width() - 2 * look.px(11), look.px(18))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -121,6 +125,8 @@ class ClockCard(QWidget):
         caption.setRight(self._explain.x() - look.px(4))
         shown = QFontMetrics(painter.font()).elidedText(face.caption, Qt.TextElideMode.ElideRight, int(caption.width()))
         painter.drawText(caption, Qt.AlignmentFlag.AlignVCenter, shown)
+        if face.note:
+            painter.drawText(caption.translated(0, look.px(17)), Qt.AlignmentFlag.AlignVCenter, face.note)
 
     def _paint_bar(self, painter: QPainter, bar: QRectF) -> None:
         look, face = theme(), self._face
@@ -132,7 +138,8 @@ class ClockCard(QWidget):
             rounded(painter, bar, radius, fill=look.color("bg.pressed"))
             painter.setPen(pen)
             middle = bar.center().y()
-            painter.drawLine(bar.left() + radius, middle, bar.left() + max(bar.width() * face.used, radius), middle)
+            end = bar.left() + max(bar.width() * face.used, radius)
+            painter.drawLine(QPointF(bar.left() + radius, middle), QPointF(end, middle))
             return
         rounded(painter, bar, radius, fill=look.color("bg.pressed"))
         if face.used > 0:
@@ -148,10 +155,11 @@ class ClockCard(QWidget):
 class ClockPanel(QWidget):
     """The cards, most urgent first, under a heading that names the promise.
 
-    Signals: `explain_asked(metric)`.
+    Signals: `explain_asked(metric)`; `rearranged`, when cards came, went or changed places.
     """
 
     explain_asked = Signal(str)
+    rearranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,6 +220,7 @@ class ClockPanel(QWidget):
             card.hide()
             card.deleteLater()
         self._cards = cards
+        self.rearranged.emit()
 
 
 class HeaderChip(RingedFocus, QAbstractButton):
@@ -245,14 +254,14 @@ class HeaderChip(RingedFocus, QAbstractButton):
         look = theme()
         width, height = chip_size(self._face.level, self._face.chip)
         name = QFontMetrics(look.font("meta")).horizontalAdvance(self._face.name)
-        return QSize(name + look.px(6) + int(width + 0.999) + look.px(8), int(height) + look.px(4))
+        return QSize(name + look.px(6) + int(width + 0.999) + look.px(4), int(height) + look.px(4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         painter = QPainter(self)
         painter.setFont(look.font("meta"))
         painter.setPen(look.color("text.primary" if self.underMouse() else "text.secondary"))
-        inner = QRectF(self.rect()).adjusted(look.px(4), 0, -look.px(4), 0)
+        inner = QRectF(self.rect()).adjusted(0, 0, -look.px(4), 0)
         painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, self._face.name)
         _, height = chip_size(self._face.level, self._face.chip)
         top = (self.height() - height) / 2

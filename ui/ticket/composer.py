@@ -173,6 +173,10 @@ class Composer(QWidget):
         """Why the last act was not done, as it is shown; empty when there is nothing to say."""
         return self._problem.text()
 
+    def stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key visits, in order."""
+        return (self._switch.segment("reply"), self._switch.segment("note"), self._draft, self._send)
+
     def has_focus(self) -> bool:
         """Whether the keyboard is in the composer: its text, its switch or its button."""
         widget = QApplication.focusWidget()
@@ -353,7 +357,8 @@ class _Problem(QWidget):
         self._words = Words("", "state.error.text", "meta", weight=500)
         self._words.setWordWrap(True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(30, 6, 10, 6)
+        look = theme()
+        row.setContentsMargins(look.px(30), look.px(6), look.px(10), look.px(6))
         row.addWidget(self._words)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import theme
@@ -153,11 +153,6 @@ class MenuButton(RingedFocus, QPushButton):
         self._mark, self._muted = mark, muted
         self._restyle()
 
-    def pop(self, menu: QMenu) -> None:
-        """Open a menu under this button and give it back to Qt when it closes."""
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
-
     def _restyle(self) -> None:
         self.setFont(theme().font("meta" if self._framed else "body", weight=500 if self._framed else 400))
         self.updateGeometry()
@@ -298,9 +293,6 @@ class Segmented(QWidget):
         """Show a choice without telling anyone."""
         self._shown = key
         self._segments[key].setChecked(True)
-
-    def choice(self) -> str:
-        return self._shown
 
     def segment(self, key: str) -> QAbstractButton:
         return self._segments[key]

@@ -123,7 +123,8 @@ class ExplainPopover(QFrame):
         """Close it; the focus goes back to where it was."""
         if not self.isVisible():
             return
-        had_focus = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
+        focused = QApplication.focusWidget()
+        had_focus = focused is not None and self.isAncestorOf(focused)
         self.hide()
         self._story = None
         back, self._back_to = self._back_to, None
@@ -169,12 +170,11 @@ class ExplainPopover(QFrame):
         rest = self.sizeHint().height() - self._table.sizeHint().height()
         tallest = window.height() - 2 * _MARGIN + 2 * _SHADOW
         height = min(rest + self._table.full_height() + 2, tallest)
-        place = self._beside(QSize(width, height))
+        place = self._beside(QSize(width, height), window)
         self.setGeometry(place)
         self.update()
 
-    def _beside(self, size: QSize) -> QRect:
-        window = self.parentWidget()
+    def _beside(self, size: QSize, window: QWidget) -> QRect:
         anchor = self._anchor if self._anchor is not None and isValid(self._anchor) else None
         least_x, least_y = _MARGIN - _SHADOW, _MARGIN - _SHADOW
         most_x = window.width() - _MARGIN - size.width() + _SHADOW

@@ -62,6 +62,10 @@ class Header(QWidget):
         theme().changed.connect(self._restyle)
         self._restyle()
 
+    def stops(self) -> tuple[QWidget, ...]:
+        """What the Tab key visits, in order."""
+        return (self.previous, self.next, self.assign, self.status, self.solve, self.properties)
+
     def show_ticket(self, ticket: Ticket) -> None:
         """Show a ticket's name and the state of its acts."""
         parts = [ticket_name(ticket)]

@@ -77,8 +77,8 @@ class MessageText(QTextEdit):
         self._shown = 0
         self._scale = 0.0
         self._heights: dict[int, int] = {}
-        self.show_more()
         self.restyle()
+        self.show_more()
 
     @property
     def hidden(self) -> int:
@@ -99,7 +99,8 @@ class MessageText(QTextEdit):
             font = look.font("message")
             self.setFont(font)
             self.document().setDefaultFont(font)
-            apply_line_height(self)
+            if self._shown:
+                apply_line_height(self)
             self._heights.clear()
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))

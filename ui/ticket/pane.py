@@ -8,7 +8,6 @@ the shell.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -20,13 +19,12 @@ from console.domain.events import Impact, Status
 from console.errors import ConsoleError
 from ui.ticket.body import Body
 from ui.ticket.choices import PeoplePicker, impact_menu, status_menu
-from ui.ticket.clock_face import Face, face, most_urgent, shown_clocks
+from ui.ticket.clock_face import most_urgent
 from ui.ticket.consequence import consequence
 from ui.ticket.draft_keeper import DraftKeeper, Mode
 from ui.ticket.empty import UsefulFromHere
 from ui.ticket.explain import ExplainPopover
-from ui.ticket.header import ticket_name
-from ui.ticket.story import Story
+from ui.ticket.reading import Reading, faces, no_clocks, promise, read, story_of
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -34,28 +32,7 @@ if TYPE_CHECKING:
     from console.domain.explain import Explanation
     from ui.desk_thread import DeskThread
 
-_WAITING: Final = {"pending": "waiting on customer", "on_hold": "on hold", "solved": "solved"}
 _LONGEST_WAIT_MS: Final = 60_000
-_NOTHING_SHOWN: Final = "No clock is running. A clock starts when the customer writes."
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What one visit to the desk brought: the ticket, its drafts, and how time is told there."""
-
-    view: TicketView
-    drafts: dict[str, str]
-    now: Callable[[], int]
-    me: str
-    zone: str
-
-
-def _read(ticket_id: str) -> Callable[[Desk], _Loaded]:
-    def read(desk: Desk) -> _Loaded:
-        view = desk.tickets.view(ticket_id)
-        return _Loaded(view, desk.drafts.load(ticket_id), desk.now, desk.me, desk.zone)
-
-    return read
 
 
 class TicketPane(QWidget):
@@ -76,7 +53,7 @@ class TicketPane(QWidget):
         self.setAccessibleName("Ticket")
         self._thread: DeskThread | None = None
         self._wanted: str | None = None
-        self._loaded: _Loaded | None = None
+        self._reading: Reading | None = None
         self._focus_wanted = False
         self._body: Body | None = None
         self._popover: ExplainPopover | None = None
@@ -107,7 +84,7 @@ class TicketPane(QWidget):
     @property
     def view(self) -> TicketView | None:
         """What is shown, as the desk gave it."""
-        return self._loaded.view if self._loaded is not None else None
+        return self._reading.view if self._reading is not None else None
 
     @property
     def popover(self) -> ExplainPopover | None:
@@ -139,8 +116,8 @@ class TicketPane(QWidget):
         if ticket_id is None or self._thread is None:
             return
         self._thread.submit(
-            _read(ticket_id),
-            lambda loaded: self._show(ticket_id, loaded),
+            read(ticket_id),
+            lambda reading: self._show(ticket_id, reading),
             failed=lambda error: self._not_loaded(ticket_id, error),
             key="ticket.view",
         )
@@ -151,8 +128,8 @@ class TicketPane(QWidget):
 
     def focus_conversation(self) -> None:
         """Put the focus into the thread (Enter on a row of the queue), now or once the ticket is there."""
-        loaded = self._loaded
-        if loaded is not None and loaded.view.ticket.id == self._wanted:
+        reading = self._reading
+        if reading is not None and reading.view.ticket.id == self._wanted:
             self.body.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self._focus_wanted = self._wanted is not None
@@ -161,62 +138,62 @@ class TicketPane(QWidget):
 
     def write(self, mode: Mode) -> None:
         """Start or go on with a reply or a note."""
-        if self._loaded is not None:
+        if self._reading is not None:
             self.body.composer.write(mode)
 
     def assign_choice(self, at: QPoint | None = None) -> None:
         """Ask whom to assign to."""
-        loaded = self._loaded
-        if loaded is None:
+        reading = self._reading
+        if reading is None:
             return
-        picker = PeoplePicker(loaded.view.people, loaded.me, loaded.view.ticket.assignee, self)
+        picker = PeoplePicker(reading.view.people, reading.me, reading.view.ticket.assignee, self)
         picker.picked.connect(self._assign)
         picker.open_at(at or self._under(self.body.header.assign))
 
     def status_choice(self, at: QPoint | None = None) -> None:
         """Ask for a status."""
-        if self._loaded is not None:
-            menu = status_menu(self, self._loaded.view.ticket.status, self._set_status)
+        if self._reading is not None:
+            menu = status_menu(self, self._reading.view.ticket.status, self._set_status)
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(at or self._under(self.body.header.status))
             menu.setActiveAction(menu.actions()[0])
 
     def impact_choice(self, at: QPoint | None = None) -> None:
         """Ask for the impact."""
-        if self._loaded is not None:
-            menu = impact_menu(self, self._loaded.view.ticket.impact, self._set_impact)
+        if self._reading is not None:
+            menu = impact_menu(self, self._reading.view.ticket.impact, self._set_impact)
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(at or self._under(self.body.properties.impact))
 
     def assign_to_me(self) -> None:
         """Take the ticket if nobody has it, else have it assigned to me."""
-        loaded = self._loaded
-        if loaded is None:
+        reading = self._reading
+        if reading is None:
             return
-        ticket = loaded.view.ticket
-        if ticket.assignee == loaded.me:
-            self.message.emit(f"{ticket_name(ticket)} is yours already.", False)
+        ticket = reading.view.ticket
+        if ticket.assignee == reading.me:
+            self.message.emit(f"{reading.name} is yours already.", False)
         elif ticket.assignee is None:
-            self._act(lambda desk: desk.tickets.take(ticket.id), f"{ticket_name(ticket)} assigned to you.")
+            self._act(ticket.id, lambda desk: desk.tickets.take(ticket.id), f"{reading.name} assigned to you.")
         else:
-            self._assign(loaded.me)
+            self._assign(reading.me)
 
     def solve(self) -> None:
         """Solve the ticket, or reopen a solved one."""
-        if self._loaded is not None:
-            self._set_status("open" if self._loaded.view.ticket.status == "solved" else "solved")
+        if self._reading is not None:
+            self._set_status("open" if self._reading.view.ticket.status == "solved" else "solved")
 
     def explain(self, metric: str | None = None) -> None:
         """Show why a clock's deadline is what it is; by default that of the most urgent clock."""
-        loaded, thread = self._loaded, self._thread
-        if loaded is None or thread is None:
+        reading, thread = self._reading, self._thread
+        if reading is None or thread is None:
             return
-        first = most_urgent(loaded.view.clocks)
+        first = most_urgent(reading.view.clocks)
         asked = metric or (first.metric if first is not None else None)
         if asked is None:
             self.message.emit("No clock has run on this ticket, so there is nothing to explain.", False)
             return
-        ticket_id = loaded.view.ticket.id
+        ticket_id = reading.view.ticket.id
         thread.submit(
             lambda desk: desk.tickets.explain(ticket_id),
             lambda told: self._show_story(ticket_id, asked, told),
@@ -226,7 +203,7 @@ class TicketPane(QWidget):
 
     def leave(self) -> None:
         """Esc: out of the text into the thread, out of the drawer, and then back to the queue. Discards nothing."""
-        if self._body is None or self._loaded is None:
+        if self._body is None or self._reading is None:
             self.back_requested.emit()
         elif self.popover is not None:
             self._dismiss_popover()
@@ -255,24 +232,23 @@ class TicketPane(QWidget):
         self.setFocusProxy(body.timeline)
         return body
 
-    def _show(self, ticket_id: str, loaded: _Loaded) -> None:
+    def _show(self, ticket_id: str, reading: Reading) -> None:
         if ticket_id != self._wanted:
             return
-        same = self._loaded is not None and self._loaded.view.ticket.id == ticket_id
-        self._loaded = loaded
-        view, body = loaded.view, self.body
+        same = self._reading is not None and self._reading.view.ticket.id == ticket_id
+        self._reading = reading
+        view, body = reading.view, self.body
         ticket = view.ticket
-        recipient = ticket.contact or ticket.account or ""
         body.header.show_ticket(ticket)
-        body.properties.show_ticket(ticket, loaded.me, view.impact_when_unset, loaded.zone)
+        body.properties.show_ticket(ticket, reading.me, view.impact_when_unset, reading.zone)
         if same:
-            body.composer.set_recipient(recipient)
+            body.composer.set_recipient(reading.recipient)
         else:
-            self._keeper.open(ticket_id, loaded.drafts)
-            body.composer.open(recipient)
+            self._keeper.open(ticket_id, reading.drafts)
+            body.composer.open(reading.recipient)
         self._stack.setCurrentWidget(body)
         self.tick()
-        body.timeline.show_history(view.items, now=view.as_of, zone=loaded.zone, me=loaded.me, same_ticket=same)
+        body.timeline.show_history(view.items, now=view.as_of, zone=reading.zone, me=reading.me, same_ticket=same)
         if self._focus_wanted:
             self._focus_wanted = False
             self.focus_conversation()
@@ -280,32 +256,34 @@ class TicketPane(QWidget):
             self.explain(self.popover.story.clock.metric)
 
     def _show_nothing(self) -> None:
-        self._loaded = None
+        self._reading = None
         self._keeper.open(None, {})
         self._tick_timer.stop()
         self._stack.setCurrentWidget(self.empty)
 
     def _not_loaded(self, ticket_id: str, error: Exception) -> None:
-        if ticket_id == self._wanted and isinstance(error, ConsoleError):
+        from ui.desk_thread import Superseded
+
+        if ticket_id == self._wanted and not isinstance(error, Superseded):
             self._wanted = None
             self._show_nothing()
             self._say_error(error)
 
     def tick(self) -> None:
         """Show what the clocks say now, and come back when one of them says something else."""
-        loaded = self._loaded
-        if loaded is None or self._body is None:
+        reading = self._reading
+        if reading is None or self._body is None:
             return
-        view, now = loaded.view, loaded.now()
-        faces = self._faces(now)
-        self._body.clocks.show_clocks(faces, self._promise(), self._no_clocks())
-        self._body.header.chips.show_clocks(faces)
+        view, now = reading.view, reading.now()
+        shown = faces(reading, now)
+        self._body.clocks.show_clocks(shown, promise(reading), no_clocks(reading))
+        self._body.header.chips.show_clocks(shown)
         by = view.ticket.by
         self._body.composer.set_consequences(
             consequence(view.clocks, now, public=True, opened_by=by),
             consequence(view.clocks, now, public=False, opened_by=by),
         )
-        waits = [shown.next_change_ms for _, shown in faces if shown.next_change_ms is not None]
+        waits = [face.next_change_ms for _, face in shown if face.next_change_ms is not None]
         if waits and self.isVisible():
             self._tick_timer.start(min(min(waits), _LONGEST_WAIT_MS))
 
@@ -315,49 +293,11 @@ class TicketPane(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._tick_timer.stop()
 
-    def _faces(self, now: int) -> list[tuple[str, Face]]:
-        loaded = self._loaded
-        if loaded is None:
-            return []
-        waiting = _WAITING.get(loaded.view.ticket.status, "")
-        return [
-            (clock.metric, face(clock, now, loaded.view.as_of, loaded.zone, waiting_on=waiting))
-            for clock in shown_clocks(loaded.view.clocks)
-        ]
-
-    def _promise(self) -> str:
-        """`Standard, High`: what the targets are for."""
-        loaded = self._loaded
-        if loaded is None:
-            return ""
-        ticket, unset = loaded.view.ticket, loaded.view.impact_when_unset
-        impact = words.IMPACT_NAMES[ticket.impact] if ticket.impact else ""
-        measured = f"measured as {words.IMPACT_NAMES[unset]}" if unset else "not assessed"
-        return ", ".join(part for part in (ticket.plan, impact or measured) if part)
-
-    def _no_clocks(self) -> str:
-        ended = self._loaded is not None and not self._loaded.view.ticket.is_open
-        return "No clock runs on a ticket that is not open." if ended else _NOTHING_SHOWN
-
     def _show_story(self, ticket_id: str, metric: str, told: Explanation) -> None:
-        loaded = self._loaded
-        if ticket_id != self._wanted or loaded is None:
+        reading = self._reading
+        story = story_of(reading, told, metric) if reading is not None and ticket_id == self._wanted else None
+        if story is None:
             return
-        clock = next((clock for clock in shown_clocks(told.clocks) if clock.metric == metric), None)
-        if clock is None:
-            return
-        ticket = loaded.view.ticket
-        same = [line for line in told.lines if (line.metric, line.instance) == (clock.metric, clock.instance)]
-        assumed = loaded.view.assumption and "assumed" not in loaded.view.guidelines
-        story = Story(
-            about=f"{ticket_name(ticket)} {ticket.account or ticket.contact or ''}".rstrip(),
-            promise=self._promise(),
-            guidelines=f"Guidelines {loaded.view.guidelines}{', assumed targets' if assumed else ''}",
-            clock=clock,
-            lines=tuple(same),
-            zone=loaded.zone,
-            as_of=told.as_of,
-        )
         if self._popover is None or self._popover.parentWidget() is not self.window():
             self._popover = ExplainPopover(self.window())
             self._popover.copied.connect(lambda: self.message.emit("Explanation copied.", False))
@@ -377,10 +317,10 @@ class TicketPane(QWidget):
     # Acting
 
     def _send(self, mode: Mode, text: str) -> None:
-        loaded, thread = self._loaded, self._thread
-        if loaded is None or thread is None:
+        reading, thread = self._reading, self._thread
+        if reading is None or thread is None:
             return
-        ticket_id, name = loaded.view.ticket.id, ticket_name(loaded.view.ticket)
+        ticket_id, name = reading.view.ticket.id, reading.name
         self._keeper.flush()
         self.body.composer.set_busy(True)
 
@@ -413,35 +353,38 @@ class TicketPane(QWidget):
         self.refresh()
 
     def _assign(self, to: str | None) -> None:
-        loaded = self._loaded
-        if loaded is None:
+        reading = self._reading
+        if reading is None:
             return
-        ticket = loaded.view.ticket
-        name = "nobody" if to is None else "you" if to == loaded.me else to
-        self._act(lambda desk: desk.tickets.assign(ticket.id, to), f"{ticket_name(ticket)} assigned to {name}.")
+        ticket_id = reading.view.ticket.id
+        name = "nobody" if to is None else "you" if to == reading.me else to
+        self._act(ticket_id, lambda desk: desk.tickets.assign(ticket_id, to), f"{reading.name} assigned to {name}.")
 
     def _set_status(self, status: Status) -> None:
-        if self._loaded is None:
+        reading = self._reading
+        if reading is None:
             return
-        ticket = self._loaded.view.ticket
+        ticket = reading.view.ticket
         seen = ticket.last_customer_message
         told = {"solved": "solved", "closed": "closed"}.get(status, f"set to {words.STATUS_NAMES[status]}")
         if status == "open" and ticket.status == "solved":
             told = "reopened"
-        self._act(lambda desk: desk.tickets.set_status(ticket.id, status, seen=seen), f"{ticket_name(ticket)} {told}.")
+        self._act(
+            ticket.id, lambda desk: desk.tickets.set_status(ticket.id, status, seen=seen), f"{reading.name} {told}."
+        )
 
     def _set_impact(self, impact: Impact) -> None:
-        if self._loaded is None:
+        reading = self._reading
+        if reading is None:
             return
-        ticket = self._loaded.view.ticket
-        told = f"Impact of {ticket_name(ticket)} set to {words.IMPACT_NAMES[impact]}."
-        self._act(lambda desk: desk.tickets.set_impact(ticket.id, impact), told)
+        ticket_id = reading.view.ticket.id
+        told = f"Impact of {reading.name} set to {words.IMPACT_NAMES[impact]}."
+        self._act(ticket_id, lambda desk: desk.tickets.set_impact(ticket_id, impact), told)
 
-    def _act(self, act: Callable[[Desk], Receipt], told: str) -> None:
-        """Do an act on the open ticket and say what came of it; `told` is said when it was recorded."""
-        if self._thread is None or self._wanted is None:
+    def _act(self, ticket_id: str, act: Callable[[Desk], Receipt], told: str) -> None:
+        """Do an act on a ticket and say what came of it; `told` is said when it was recorded."""
+        if self._thread is None:
             return
-        ticket_id = self._wanted
 
         def done(receipt: Receipt) -> None:
             if receipt.refused is not None:

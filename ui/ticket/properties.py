@@ -6,7 +6,7 @@ is chosen.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -123,7 +123,7 @@ class Properties(QWidget):
 
     # Building
 
-    def _choice(self, name: str, asked: Signal) -> MenuButton:
+    def _choice(self, name: str, asked: SignalInstance) -> MenuButton:
         button = MenuButton(framed=False)
         button.clicked.connect(lambda: asked.emit(button.mapToGlobal(QPoint(0, button.height() + 2))))
         self._line(name, button)
@@ -181,12 +181,11 @@ class Properties(QWidget):
         for grid in (self._grid, self._account_grid):
             grid.setColumnMinimumWidth(0, look.px(78))
             for row in range(grid.rowCount()):
-                item = grid.itemAtPosition(row, 0)
-                value = grid.itemAtPosition(row, 1)
-                if item is not None and item.widget() is not None:
-                    item.widget().setFixedHeight(look.px(26))
-                if value is not None and isinstance(value.widget(), (Elided, _IconValue)):
-                    value.widget().setFixedHeight(look.px(26))
+                for column in (0, 1):
+                    item = grid.itemAtPosition(row, column)
+                    widget = item.widget() if item is not None else None
+                    if widget is not None and (column == 0 or isinstance(widget, (Elided, _IconValue))):
+                        widget.setFixedHeight(look.px(26))
 
 
 class _IconValue(QWidget):
@@ -246,7 +245,7 @@ class _Tags(QWidget):
         look = theme()
         metrics = QFontMetrics(look.font("meta"))
         x, y, height = float(look.px(6)), float(look.px(3)), look.px(20)
-        places = []
+        places: list[tuple[str, QRectF]] = []
         for name in self._names:
             wide = min(metrics.horizontalAdvance(name) + look.px(12), width - look.px(6))
             if places and x + wide > width:

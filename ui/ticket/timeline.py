@@ -60,17 +60,14 @@ class Timeline(QScrollArea):
             self._clear()
             self._limit = bl.LOADED
         self._setting = setting
+        before = bl.drawn(self._all)
         self._all = bl.blocks(items, now, zone)
+        if same_ticket:
+            self._limit += max(bl.drawn(self._all) - before, 0)
         if not same_ticket:
             self._at_end = True
         self._reconcile()
         self._follow()
-
-    def clear(self) -> None:
-        """Show nothing."""
-        self._all = ()
-        self._clear()
-        self._lay_out()
 
     def scroll_to_end(self) -> None:
         """Show the newest entry."""
