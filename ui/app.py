@@ -32,9 +32,9 @@ _NEEDS_NO_DISPLAY: Final = ("offscreen", "minimal", "minimalegl", "vnc", "linuxf
 class WindowOptions:
     """What to open.
 
-    `clock` gives epoch ms; with `frozen` it stands still, nothing ticks, and nothing is remembered of the window.
-    `theme` and `text_scale` override what the person chose; `size` is the window's in px; `select` is a ticket (number,
-    reference or id) to open; `picture` is a file to paint the filled window into, and then end. `mark` is called with
+    `clock` gives epoch ms; with `frozen` it stands still, and nothing ticks.
+    `theme` and `text_scale` override what the person chose; `size` is the window's in px; `select` is the id of a
+    ticket to open; `picture` is a file to paint the filled window into, and then end. `mark` is called with
     `painted`, `filled` and `ready` as these happen, for measurements.
     """
 

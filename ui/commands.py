@@ -113,8 +113,8 @@ class Commands:
 
 
 def shown(keys: str) -> str:
-    """Portable keys as this system writes them."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    """Portable keys as this system writes them; the large Enter key is called by what is printed on it."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 def overlapping(one: Context, other: Context) -> bool:

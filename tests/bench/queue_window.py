@@ -95,24 +95,22 @@ class Probe:
         if len(self.events) == EVENTS:
             self.finish()
             return
-        impact = ("high", "low")[len(self.events) % 2]
 
-        def act(desk: Any) -> float:
+        def act(desk: Any) -> tuple[float, str]:
             (row,) = desk.queue.rows([self.first])
+            impact = "low" if row.impact == "high" else "high"
             receipt = desk.tickets.set_impact(row.ticket, impact)
             assert receipt.refused is None, receipt.refused
-            return time.perf_counter()
+            return time.perf_counter(), impact
 
-        self.wanted = impact
-        self.committed = 0.0
         self.thread.submit(act, self.noted)
 
-    def noted(self, committed: float) -> None:
-        self.committed = committed
+    def noted(self, done: tuple[float, str]) -> None:
+        self.committed, self.wanted = done
 
     def painted(self) -> None:
         row = self.queue.model.known(self.first)
-        if not self.committed or row is None or self.wanted is None or row.impact != self.wanted:
+        if row is None or self.wanted is None or row.impact != self.wanted:
             return
         self.wanted = None
         self.events.append((time.perf_counter() - self.committed) * 1000)

@@ -16,7 +16,8 @@ from console.settings import Workspace
 from tests.ui.conftest import DEMO_AT, ME, HandClock
 from ui.queue.arrangement import Header
 from ui.queue.model import TicketIdRole
-from ui.queue.pane import VIEW_TITLES, QueuePane
+from ui.queue.pane import QueuePane
+from ui.queue.wording import VIEW_TITLES
 from ui.shell.views_panel import BUILT_IN
 from ui.shell.window import MainWindow
 from ui.widgets.glyphs import mark_role
@@ -73,7 +74,7 @@ def hover(pane: QueuePane, over: bool) -> None:
 @pytest.fixture
 def held(pane: QueuePane, monkeypatch: pytest.MonkeyPatch) -> QueuePane:
     """A pane with the pointer over its list."""
-    monkeypatch.setattr("ui.queue.pane.QCursor.pos", lambda: pane.list.viewport().mapToGlobal(QPoint(60, 90)))
+    monkeypatch.setattr("ui.queue.hold.QCursor.pos", lambda: pane.list.viewport().mapToGlobal(QPoint(60, 90)))
     monkeypatch.setattr(MainWindow, "isActiveWindow", lambda _: True)
     hover(pane, True)
     assert pane.held

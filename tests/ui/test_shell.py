@@ -295,3 +295,17 @@ def test_no_coroutine_starts_a_nested_loop() -> None:
     assert nested_loops("async def f():\n    await stop.wait()") == []
     for file in UI.rglob("*.py"):
         assert nested_loops(file.read_text(encoding="utf-8")) == [], file
+
+
+def test_enter_goes_into_the_ticket_and_esc_back_to_the_list(qtbot: QtBot, window: MainWindow) -> None:
+    queue, ticket = window.section.queue, window.section.ticket
+    assert queue is not None
+    assert ticket is not None
+    activate(qtbot, window)
+    window.section.focus_list()
+    qtbot.keyClick(queue.list, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: ticket.view is not None, timeout=5_000)
+    qtbot.keyClick(queue.list, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: ticket.isAncestorOf(QApplication.focusWidget()), timeout=5_000)
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is queue.list

@@ -80,8 +80,7 @@ class QueueBar(QWidget):
         super().__init__(parent)
         self.title = ViewTitle(self)
         self.title.clicked.connect(self._ask)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 1)
+        row = self._row = QHBoxLayout(self)
         row.setSpacing(0)
         row.addWidget(self.title, 1)
         self._order_words = "Next breach"
@@ -123,7 +122,7 @@ class QueueBar(QWidget):
     def _restyle(self) -> None:
         look = theme()
         width = QFontMetrics(look.font("meta", weight=500)).horizontalAdvance(self._order_words)
-        self.layout().setContentsMargins(0, 0, width + look.px(14 + 6 + 14 + 8), 1)
+        self._row.setContentsMargins(0, 0, width + look.px(14 + 6 + 14 + 8), 1)
         self.setFixedHeight(look.px(look.size("paneHeader")))
         self.setToolTip("Ordered by the time to the next breach" if self._order_words == "Next breach" else "")
         self.update()

@@ -21,7 +21,7 @@ from ui.queue import wording
 from ui.queue.arrangement import Header
 from ui.queue.model import ItemRole
 from ui.theme import theme
-from ui.widgets.avatar import paint_avatar
+from ui.widgets.avatar import Kind, paint_avatar
 from ui.widgets.chip import chip_size, paint_chip
 from ui.widgets.focus import paint_focus_ring
 from ui.widgets.glyphs import paint_impact
@@ -101,12 +101,12 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         item = index.data(ItemRole)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         ringed = self.ringed_row == index.row()
         if isinstance(item, Header):
             paint_header(painter, rect, item, ringed=ringed)
             return
-        state = option.state  # type: ignore[attr-defined]
+        state = option.state
         painter.save()
         self._paint_ground(painter, rect, selected=bool(state & _SELECTED), hovered=bool(state & _HOVERED))
         if item is None:
@@ -153,7 +153,7 @@ class RowDelegate(QStyledItemDelegate):
                 painter, right, rect.top() + look.chip_top, face.level, face.text, face.fraction
             ).left()
         side = QRectF(right - look.avatar, rect.top() + look.line_two - look.avatar / 2, look.avatar, look.avatar)
-        kind = "nobody" if row.assignee is None else "me" if row.assignee == self.me else "ours"
+        kind: Kind = "nobody" if row.assignee is None else "me" if row.assignee == self.me else "ours"
         paint_avatar(painter, side, row.assignee, kind)
         clock = wording.clock_name(row)
         clock_right = side.left() - theme().px(6)

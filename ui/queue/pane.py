@@ -10,31 +10,22 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QCursor, QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.domain.queue import QueueRow, View
 from ui.desk_thread import DeskThread
 from ui.queue import arrangement, empty, wording
 from ui.queue.bar import OrderPill, QueueBar
+from ui.queue.delegate import header_height
 from ui.queue.empty import EmptyState
+from ui.queue.hold import Hold
 from ui.queue.model import PAGE, QueueModel
 from ui.queue.reading import Counts, Reading, read_rows, read_search, read_view
 from ui.queue.view import QueueView
 
-HELD_AFTER_KEY_MS: Final = 3_000
 MINUTE_MS: Final = 60_000
 FIRST_ROWS: Final = 40
-
-VIEW_TITLES: Final[dict[View, str]] = {
-    View.MINE: "My tickets",
-    View.UNASSIGNED: "Unassigned",
-    View.BREACHED: "Breached",
-    View.DUE_SOON: "Due in 60 minutes",
-    View.WAITING: "Waiting on customer",
-    View.TO_ASSESS: "To assess",
-    View.ALL_OPEN: "All open",
-}
 
 
 class QueuePane(QWidget):
@@ -70,7 +61,6 @@ class QueuePane(QWidget):
         self._wanted: str | None = None
         self._told: str | None = None
         self._asked_rows: frozenset[int] = frozenset()
-        self._last_key_ms: int | None = None
         self.model = QueueModel(now, self)
         self.list = QueueView(self.model, now, self)
         self.list.setAccessibleName("Queue")
@@ -86,7 +76,7 @@ class QueuePane(QWidget):
         rows.addLayout(self._stack, 1)
         self.pill = OrderPill(self)
         self._ticker = self._timer(self._tick, Qt.TimerType.PreciseTimer)
-        self._hold = self._timer(self._let_go)
+        self.hold = Hold(self.list.viewport(), self.pill)
         self._fetcher = self._timer(self._fetch)
         self._connect()
         self._show_title()
@@ -95,8 +85,9 @@ class QueuePane(QWidget):
         self.list.chosen.connect(self._row_chosen)
         self.list.opened.connect(self._row_opened)
         self.list.range_changed.connect(self._seen_changed)
-        self.list.touched.connect(self._touched)
+        self.list.touched.connect(self.hold.touch)
         self.list.left.connect(self._let_go)
+        self.hold.released.connect(self._let_go)
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._menu)
         self.pill.clicked.connect(self.apply_held)
@@ -179,11 +170,7 @@ class QueuePane(QWidget):
     @property
     def held(self) -> bool:
         """Whether the list must not move now."""
-        if self._last_key_ms is not None and self._hold.isActive():
-            return True
-        viewport = self.list.viewport()
-        over = viewport.rect().contains(viewport.mapFromGlobal(QCursor.pos())) and viewport.underMouse()
-        return (over and self.window().isActiveWindow()) or self.pill.underMouse()
+        return self.hold.active
 
     def apply_held(self) -> None:
         """Let the list take the order that waits."""
@@ -196,16 +183,16 @@ class QueuePane(QWidget):
 
     def step(self, by: int) -> None:
         """Move the selection in the list, from wherever the keyboard is."""
-        self._touched()
+        self.hold.touch()
         self.list.step(by)
 
     def step_ticket(self, by: int) -> None:
-        self._touched()
+        self.hold.touch()
         self.list.step_ticket(by)
 
     def open_current(self) -> None:
         """Enter: into the current ticket; a collapsed group opens."""
-        self._touched()
+        self.hold.touch()
         self.list.open_current()
 
     # What comes back -------------------------------------------------------------------------------------------------
@@ -262,7 +249,7 @@ class QueuePane(QWidget):
         title = None
         if reading.query is not None:
             count = len(reading.order.rowids)
-            title = "1 ticket matches" if count == 1 else "Best matches"
+            title = "Match" if count == 1 else "Best matches first"
         self.model.set_order(reading.order, self.now(), reading.tomorrow, title=title)
 
     def _after_refresh(self) -> None:
@@ -327,10 +314,6 @@ class QueuePane(QWidget):
         changes = (wording.next_change_ms(row, now) for _, row in self.list.visible_tickets())
         wake = min((ms for ms in changes if ms is not None), default=MINUTE_MS)
         self._ticker.start(max(min(wake, MINUTE_MS - now % MINUTE_MS), 1))
-
-    def _touched(self) -> None:
-        self._last_key_ms = self.now()
-        self._hold.start(HELD_AFTER_KEY_MS)
 
     def _let_go(self) -> None:
         if self.has_pending and not self.held:
@@ -421,7 +404,7 @@ class QueuePane(QWidget):
             self.bar.show_order("Relevance")
             return
         count = self.counts.views.get(self.view) if self.counts is not None else None
-        self.bar.title.show_view(VIEW_TITLES[self.view], "" if count is None else f"{count:,} open")
+        self.bar.title.show_view(wording.VIEW_TITLES[self.view], "" if count is None else f"{count:,} open")
         self.bar.show_order("Next breach")
 
     def _menu(self, at: QPoint) -> None:
@@ -429,7 +412,13 @@ class QueuePane(QWidget):
             self.menu_asked.emit(self.list.viewport().mapToGlobal(at))
 
     def _place_pill(self) -> None:
-        self.pill.move((self.width() - self.pill.width()) // 2, self.bar.height() + 8)
+        """On the right of the first header row, where it covers neither a title nor a chip."""
+        right = self.list.viewport().width() - 8
+        self.pill.move(right - self.pill.width(), self.bar.height() + (header_height() - self.pill.height()) // 2)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._schedule()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

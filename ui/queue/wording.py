@@ -11,11 +11,21 @@ from typing import Final
 
 from console.domain import words
 from console.domain.names import name_key
-from console.domain.queue import Level, QueueRow, level
+from console.domain.queue import Level, QueueRow, View, level
 
 UNASSESSED: Final = "not assessed"
 SECONDS_UNDER_MS: Final = 600_000
 """Under ten minutes a label counts seconds."""
+
+VIEW_TITLES: Final[dict[View, str]] = {
+    View.MINE: "My tickets",
+    View.UNASSIGNED: "Unassigned",
+    View.BREACHED: "Breached",
+    View.DUE_SOON: "Due in 60 minutes",
+    View.WAITING: "Waiting on customer",
+    View.TO_ASSESS: "To assess",
+    View.ALL_OPEN: "All open",
+}
 
 CHANNEL_ICONS: Final[dict[str, str]] = {
     "email": "channel-email",

@@ -44,6 +44,7 @@ def live(options: WindowOptions) -> int:
     crashlog.catch_qt()
     thread = DeskThread(lambda: _open_desk(options))
     try:
+        thread.start()
         window.fill(thread, select=options.select)
         _wait_for_rows(window, thread)
         mark("filled")
@@ -102,15 +103,14 @@ def _wait(connect: Callable[[Callable[[], object]], object], most_ms: int) -> No
 
 
 def _wait_for_rows(window: MainWindow, thread: DeskThread) -> None:
-    """Open the desk and let Qt work until the first rows are painted, or there will be none.
+    """Let Qt work until the first rows are painted, or there will be none.
 
-    Opening may take long (a rebuild after new guidelines); the window answers all the while.
+    Opening the desk may take long (a rebuild after new guidelines); the window answers all the while.
     """
     loop = QEventLoop()
     window.filled.connect(lambda: QTimer.singleShot(0, loop.quit))
     thread.unable.connect(loop.quit)
     window.closing.connect(loop.quit)
-    thread.start()
     loop.exec()
 
 
@@ -189,6 +189,7 @@ async def _take_picture(window: MainWindow, options: WindowOptions) -> None:
     import asyncio
 
     queue, ticket = window.section.queue, window.section.ticket
+    window.activateWindow()
     for _ in range(200):
         await asyncio.sleep(0.02)
         settled = ticket is None or ticket.ticket_id is None or ticket.view is not None

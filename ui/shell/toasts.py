@@ -76,7 +76,8 @@ class Toast(QWidget):
         row.addStretch(1)
         if action is not None and act is not None:
             button = _TipButton(action, self)
-            button.clicked.connect(lambda: (act(), self.over.emit()))
+            button.clicked.connect(act)
+            button.clicked.connect(self.over)
             row.addWidget(button)
         close = _TipButton("", self, closes=True)
         close.clicked.connect(self.over)

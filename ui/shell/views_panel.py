@@ -29,6 +29,7 @@ BUILT_IN: Final[tuple[tuple[str, str], ...]] = (
     ("all_open", "All open"),
 )
 
+
 class ViewButton(RingedFocus, QPushButton):
     """One view: its name and how many tickets it has."""
 

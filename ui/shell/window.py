@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.setWindowTitle(TITLE)
         self.setMinimumSize(MINIMUM_SIZE)
-        ground = QWidget(self)
+        ground = self._ground = QWidget(self)
         self.rail = Rail(ground)
         self.section = QueueSection(state, now, frozen=frozen, parent=ground)
         self.strip = SessionStrip(now, self._ask_hours, ground)
@@ -78,10 +78,9 @@ class MainWindow(QMainWindow):
         from ui.shell.window_commands import add_commands
 
         self._thread = thread
-        ground = self.centralWidget()
-        self.banner = Banner(ground)
+        self.banner = Banner(self._ground)
         self._rows.insertWidget(0, self.banner)
-        self.toasts = Toasts(ground, self._toast_corner)
+        self.toasts = Toasts(self._ground, self._toast_corner)
         self.commands = Commands()
         add_commands(self.commands, self)
         self.commands.bind(self, "window")
@@ -176,5 +175,4 @@ class MainWindow(QMainWindow):
             self.toasts.place()
 
     def _toast_corner(self) -> tuple[int, int]:
-        ground = self.centralWidget()
-        return self.rail.width() + 16, ground.height() - self.strip.height() - 12
+        return self.rail.width() + 16, self._ground.height() - self.strip.height() - 12
