@@ -1,26 +1,26 @@
-"""One SQLite file, opened so that it survives what machines do: driver, pragmas, transactions, errors as sentences.
+"""One SQLite file, opened so that it survives what machines do: pragmas, transactions, errors as sentences.
 
-Source: spec sync.md 3. A safe SQLite is chosen at start; the WAL-reset bug of older ones is met with
-`journal_mode=TRUNCATE`. One connection writes, and issues `BEGIN IMMEDIATE` itself; another one reads and cannot write.
-Knows nothing of entries or tickets. Called by `opening` and `store`; one thread at a time.
+Source: spec sync.md 3. Where the driver's SQLite has the WAL-reset bug, `journal_mode=TRUNCATE` meets it. One connection
+writes, and issues `BEGIN IMMEDIATE` itself; another one reads and cannot write. Knows nothing of entries or tickets.
+Called by `opening` and `store`; one thread at a time.
 """
 
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from console.journal.driver import Driver
 from console.journal.errors import JournalBusy, JournalError, JournalFull
+from console.journal.file_marks import suspect_mark
 
 BUSY_MS: Final = 5_000
 _CACHE_KIB: Final = {"writer": 32_768, "reader": 16_384}
@@ -41,43 +41,12 @@ _WORLD: Final[dict[int, tuple[type[JournalError], str]]] = {
 """What the world does to a file, by SQLite's primary result code. Every other error is a mistake of ours."""
 
 
-class Driver(NamedTuple):
-    """A DBAPI module for SQLite. `wal_is_safe` is false for libraries with the WAL-reset bug."""
-
-    module: ModuleType
-    version: tuple[int, ...]
-    wal_is_safe: bool
-
-
 class UnknownOutcome(Exception):
     """COMMIT raised: the transaction may have happened. `error` is what to say if it did not."""
 
     def __init__(self, error: JournalError) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """Whether two connections may share a WAL file: fixed in 3.51.3, and in 3.50.7 and 3.44.6 of older lines."""
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
-
-
-def choose_driver(names: tuple[str, ...] = ("sqlite3", "pysqlite3.dbapi2")) -> Driver:
-    """The first driver whose SQLite is safe, else the first there is: its journal then runs without WAL."""
-    found: list[Driver] = []
-    for name in names:
-        try:
-            module = importlib.import_module(name)
-        except ImportError:
-            continue
-        version = tuple(module.sqlite_version_info)
-        driver = Driver(module, version, wal_is_safe(version))
-        if driver.wal_is_safe:
-            return driver
-        found.append(driver)
-    if not found:
-        raise JournalError("This Python has no SQLite; install the package pysqlite3 or another Python.")
-    return found[0]
 
 
 def error_code(error: Exception) -> int:
@@ -183,7 +152,7 @@ class Database:
     @property
     def suspect(self) -> Path:
         """Beside the file when damage was met while it was in use: the next opening then checks it."""
-        return self.path.with_name(f"{self.path.name}-suspect")
+        return suspect_mark(self.path)
 
     def quick_check(self) -> list[str]:
         """What SQLite finds wrong with the file; empty when it is sound. Reads all of it.

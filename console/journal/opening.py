@@ -7,7 +7,7 @@ of a newer version is left in place and refused. Called by `store.Journal.open` 
 from __future__ import annotations
 
 import os
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -15,8 +15,10 @@ from typing import Final, Literal, NamedTuple
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from console.journal import entry_rows, schema
-from console.journal.database import BUSY_MS, Database, Driver, as_sentence, choose_driver, is_damage, owner_only
+from console.journal.database import BUSY_MS, Database, as_sentence, is_damage, owner_only
+from console.journal.driver import Driver, choose_driver
 from console.journal.errors import JournalError, JournalNewer
+from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION, Ask, is_in_use, revision_of
 
 SMALL_BYTES: Final = 20 * 1024 * 1024
 """Up to this size a file is checked at every opening, larger ones after an unclean end."""
@@ -122,7 +124,7 @@ def _look_at_header(path: Path) -> bool:
         return False
     except OSError as error:
         raise JournalError(f"{path} cannot be read: {error.strerror}.") from error
-    ours = header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4] == schema.APPLICATION_ID.to_bytes(4, "big")
+    ours = header[_APPLICATION_ID_AT : _APPLICATION_ID_AT + 4] == APPLICATION_ID.to_bytes(4, "big")
     if header and not header.startswith(_MAGIC):
         raise _Unusable("it is damaged" if ours else "it is not a database of this program", ours=ours)
     return ours
@@ -162,18 +164,18 @@ def _settle_schema(database: Database, *, now_ms: int, guidelines: str) -> bool:
     return state == "empty"
 
 
-def _state(ask: schema.Ask, path: Path) -> Literal["empty", "current", "older"]:
+def _state(ask: Ask, path: Path) -> Literal["empty", "current", "older"]:
     if ask("SELECT 1 FROM sqlite_master") is None:
         return "empty"
     (application,) = ask("PRAGMA application_id") or (None,)
-    if application != schema.APPLICATION_ID:
+    if application != APPLICATION_ID:
         raise _Unusable("it is a database of another program", ours=False)
-    revision = schema.revision_of(ask)
-    if revision == schema.REVISION:
+    revision = revision_of(ask)
+    if revision == REVISION:
         return "current"
     if revision is None:
         raise _Unusable("it is damaged", ours=True)
-    if revision in schema.KNOWN_REVISIONS:
+    if revision in KNOWN_REVISIONS:
         return "older"
     raise JournalNewer(f"{path} was made by a newer version of this program (format {revision}); update to open it.")
 
@@ -181,7 +183,7 @@ def _state(ask: schema.Ask, path: Path) -> Literal["empty", "current", "older"]:
 def _check(database: Database, *, ours: bool) -> None:
     with database.reader.begin():
         opened_by = entry_rows.read_meta(database.reader).opened_by
-    in_use = opened_by is not None and opened_by != os.getpid() and _is_alive(opened_by)
+    in_use = is_in_use(opened_by)
     unclean = database.suspect.exists() or (opened_by is not None and not in_use)
     if not unclean and database.path.stat().st_size > SMALL_BYTES:
         return
@@ -193,18 +195,6 @@ def _check(database: Database, *, ours: bool) -> None:
     database.suspect.unlink(missing_ok=True)
     if problems:
         raise _Unusable(f"it is damaged: {problems[0].splitlines()[-1]}", ours=ours)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether a process that wrote and did not close is still at it. Not told on Windows, where asking would end it."""
-    if os.name != "posix":
-        return False
-    with suppress(PermissionError):
-        try:
-            os.kill(pid, 0)
-        except (ProcessLookupError, OverflowError):
-            return False
-    return True
 
 
 def set_aside(path: Path, now_ms: int) -> Path:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table
 from console.domain.events import Entry, content_hash, event_type
 from console.domain.stamp import GENESIS, chain_is_whole
 from console.journal import entry_rows, schema
-from console.journal.database import Driver
+from console.journal.driver import Driver
 
 _BATCH: Final = 1_000
 

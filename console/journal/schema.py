@@ -3,13 +3,12 @@
 `entries` is the log; `own_entries` holds what waits for a hub and is empty while there is none (spec events.md 1).
 `tickets` and `search` are read models: derived, thrown away and rebuilt at will. Both tables of entries hold the whole
 envelope from the start, so that no format changes later. Changes of this schema come as a migration
-(`migrations/versions`) and a new `REVISION`; a test proves that both ways give the same file.
+(`migrations/versions`) and a new `file_marks.REVISION`; a test proves that both ways give the same file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -26,12 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-APPLICATION_ID: Final = int.from_bytes(b"SCjr", "big")
-"""In the header of every file of ours, so that a foreign SQLite database is recognised."""
-REVISION: Final = "0001"
-"""The migration that this program's tables are at."""
-KNOWN_REVISIONS: Final = ("0001",)
-"""Every revision that this program can open, oldest first; anything else was made by a newer version."""
+from console.journal.file_marks import APPLICATION_ID, REVISION, Ask
 
 metadata = MetaData()
 
@@ -196,17 +190,5 @@ def mark_as_ours(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-Ask = Callable[[str], Sequence[Any] | None]
-"""The first row of what a statement finds, on whatever connection."""
-
-
 def asking(connection: Connection) -> Ask:
     return lambda statement: connection.exec_driver_sql(statement).first()
-
-
-def revision_of(ask: Ask) -> str | None:
-    """The revision that a file is stamped with, read by hand; None where it never was."""
-    if ask("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'") is None:
-        return None
-    row = ask("SELECT version_num FROM alembic_version")
-    return None if row is None else str(row[0])

@@ -21,7 +21,7 @@ from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, View
 from console.domain.search import SearchHit
 from console.domain.stamp import GENESIS, Head, chain_is_whole
-from console.journal import append, drafts, entry_rows, queue_reads, read_models, salvage, schema, search
+from console.journal import append, drafts, entry_rows, queue_reads, queue_sql, read_models, salvage, schema, search
 from console.journal.append import Decide, Recorded, Verdict
 from console.journal.database import BUSY_MS, Database, UnknownOutcome, collector_paused
 from console.journal.entry_rows import END_OF_TIME
@@ -167,20 +167,20 @@ class Journal:
 
     # The queue
 
-    def order(self, view: View, *, me: str, now: int, limit: int | None = None) -> queue_reads.Order:
+    def order(self, view: View, *, me: str, now: int, limit: int | None = None) -> queue_sql.Order:
         """Rowids, due instants (0 where the rank is not 0) and ranks of a view, most urgent first (`queue.order_key`).
         `me` is the name in `assignee`."""
         with self._database.read() as connection:
-            return queue_reads.order(connection, view, me=me, now=now, limit=limit)
+            return queue_sql.order(queue_reads.asking(connection), view, me=me, now=now, limit=limit)
 
     def rows(self, rowids: Sequence[int]) -> list[QueueRow]:
         """The rows in the order asked; missing ones are left out."""
         with self._database.read() as connection:
-            return queue_reads.rows(connection, rowids)
+            return queue_sql.rows(queue_reads.asking(connection), rowids)
 
     def counts(self, *, me: str, now: int) -> dict[View, int]:
         with self._database.read() as connection:
-            return queue_reads.counts(connection, me=me, now=now)
+            return queue_sql.counts(queue_reads.asking(connection), me=me, now=now)
 
     def rowid(self, ticket: str) -> int | None:
         """The rowid of a ticket: the seq of its first entry, the same for ever."""

@@ -13,7 +13,7 @@ import msgspec
 
 from console.desk.imports import run_import
 from console.guidelines_files import shipped_history
-from console.journal.database import choose_driver
+from console.journal.driver import choose_driver
 from console.journal.store import Journal
 from tests.bench import incidents
 

@@ -10,7 +10,7 @@ import pytest
 from console.domain.guidelines import GuidelinesHistory
 from console.guidelines_files import shipped_history
 from console.journal import opening
-from console.journal.database import choose_driver
+from console.journal.driver import choose_driver
 from console.journal.store import Journal
 
 from .facts import MONDAY

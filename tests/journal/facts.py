@@ -11,7 +11,7 @@ from typing import Any
 from console.domain import events as ev
 from console.domain.events import Event, Offered, offer, ticket_stream
 from console.domain.ticket import Ticket
-from console.journal.database import choose_driver
+from console.journal.driver import choose_driver
 from console.journal.store import Journal
 
 MONDAY = 1_760_356_800_000

@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 from console.domain.guidelines import GuidelinesHistory
-from console.journal.database import choose_driver, wal_is_safe
+from console.journal.driver import choose_driver, wal_is_safe
 from console.journal.errors import JournalError
 from console.journal.store import Journal
 

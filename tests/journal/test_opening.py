@@ -13,7 +13,7 @@ import pytest
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import View
 from console.journal import opening
-from console.journal.database import choose_driver
+from console.journal.driver import choose_driver
 from console.journal.errors import JournalBusy, JournalError, JournalNewer
 from console.journal.store import Journal
 

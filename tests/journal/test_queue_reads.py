@@ -9,7 +9,7 @@ import pytest
 
 from console.domain import events as ev
 from console.domain.queue import QueueRow, View, order_key
-from console.journal import queue_reads
+from console.journal import queue_sql
 from console.journal.store import Journal
 
 from .facts import HOUR, MINUTE, MONDAY, fact, opened, sent, story, write
@@ -89,7 +89,7 @@ def test_rows_come_in_the_order_asked_and_missing_ones_are_left_out(full: Journa
 def test_a_view_is_read_from_the_index_in_order_without_sorting(view: View, full: Journal) -> None:
     asked = {"me": ME, "now": NOW, "soon": NOW, "most": -1}
     with full._database.read() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {queue_reads._ORDERS[view]}", asked).fetchall()
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {queue_sql.order_statement(view)}", asked).fetchall()
     steps = " ".join(str(step[3]) for step in plan)
     assert "COVERING INDEX tickets_queue" in steps
     assert "TEMP B-TREE" not in steps

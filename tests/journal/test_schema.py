@@ -13,7 +13,9 @@ from alembic.script import ScriptDirectory
 
 from console.domain.queue import QueueRow
 from console.journal import migrations, schema
-from console.journal.database import Database, choose_driver
+from console.journal.database import Database
+from console.journal.driver import choose_driver
+from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION, revision_of
 from console.journal.store import Journal
 
 
@@ -39,8 +41,8 @@ def test_creating_and_migrating_give_the_same_file(tmp_path: Path) -> None:
     assert shape(fresh) == shape(migrated)
     for database in (fresh, migrated):
         with database.read() as connection:
-            assert schema.revision_of(schema.asking(connection)) == schema.REVISION
-            assert connection.exec_driver_sql("PRAGMA application_id").scalar() == schema.APPLICATION_ID
+            assert revision_of(schema.asking(connection)) == REVISION
+            assert connection.exec_driver_sql("PRAGMA application_id").scalar() == APPLICATION_ID
         database.close()
 
 
@@ -68,8 +70,8 @@ def test_the_tables_in_code_are_the_tables_in_the_file(tmp_path: Path) -> None:
 
 def test_the_known_revisions_are_those_that_have_a_migration() -> None:
     scripts = ScriptDirectory.from_config(migrations.config())
-    assert scripts.get_heads() == [schema.REVISION]
-    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(schema.KNOWN_REVISIONS)
+    assert scripts.get_heads() == [REVISION]
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(KNOWN_REVISIONS)
 
 
 def test_a_ticket_row_holds_every_field_of_the_queue_row() -> None:

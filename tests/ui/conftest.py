@@ -70,6 +70,8 @@ def _leaves_nothing_behind(qapp: QApplication) -> Iterator[None]:
     """A test that leaves a thread or a running timer behind fails."""
     threads, timers = set(threading.enumerate()), _running_timers()
     yield
+    # WORKAROUND: the offscreen clipboard of Qt 6.11 keeps a QMimeData made in Python past the interpreter's end.
+    QApplication.clipboard().clear()
     for widget in QApplication.topLevelWidgets():
         widget.hide()
         widget.deleteLater()

@@ -53,7 +53,8 @@ class Banner(QWidget):
         painter.setFont(look.font("body", weight=500))
         painter.setPen(look.color(f"state.{kind}.text"))
         left += side + look.px(10)
-        text = painter.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, self._close.x() - left - 8)
+        right = self._close.x() if self._close.isVisible() else self.width() - look.px(16)
+        text = painter.fontMetrics().elidedText(self._sentence, Qt.TextElideMode.ElideRight, right - left - 8)
         painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, text)
         painter.end()
 

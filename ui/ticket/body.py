@@ -99,6 +99,7 @@ class Body(Ground):
         self.header.properties_asked.connect(self.toggle_sidebar)
         self.header.show_chips(False)
         self.clocks.rearranged.connect(self._tab_order)
+        self.header.chips.rearranged.connect(self._tab_order)
         self._tab_order()
         theme().changed.connect(self._restyle)
         self._restyle()

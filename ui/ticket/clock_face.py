@@ -47,6 +47,10 @@ class Face:
         """Whether one line says it all: it ended, or nothing is promised yet."""
         return self.next_change_ms is None and self.level != "paused"
 
+    def states_other_than(self, earlier: Face) -> bool:
+        """Whether it says something that matters: more than that time has passed since an earlier face."""
+        return (self.name, self.level, self.caption) != (earlier.name, earlier.level, earlier.caption)
+
 
 def shown_clocks(clocks: Iterable[Clock]) -> tuple[Clock, ...]:
     """The newest instance of each promised metric: running ones by due time, then paused, then ended.

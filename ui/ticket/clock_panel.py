@@ -1,7 +1,7 @@
-"""The clocks of a ticket: a card each in the right column, or chips in the header where there is no room for it
-(design language 4.6).
+"""The clocks of a ticket as cards in the right column (design language 4.6).
 
-Both are painted from a `Face` and tick without being laid out again. Called by the pane, which owns the timer.
+Painted from a `Face`; a card ticks without being laid out again and without a word to assistive technology. Called by
+the pane, which owns the timer. `ui.ticket.header_chips` is the same for windows without that column.
 """
 
 from __future__ import annotations
@@ -10,17 +10,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from ui.theme import theme
 from ui.ticket.clock_face import Face
 from ui.ticket.controls import Elided, Words, rounded
 from ui.widgets.buttons import Button
 from ui.widgets.chip import chip_size, paint_chip
-from ui.widgets.focus import RingedFocus, paint_focus_ring
 from ui.widgets.glyphs import mark_role
-
-MOST_HEADER_CHIPS = 3
 
 
 class ClockCard(QWidget):
@@ -62,8 +59,9 @@ class ClockCard(QWidget):
         """Show what the clock says now; repaints only, unless the card folds."""
         if face == self._face:
             return
-        before, self._face = self.sizeHint(), face
-        if self.accessibleName() != face.spoken:
+        before, told = self.sizeHint(), self._face
+        self._face = face
+        if face.states_other_than(told):
             self.setAccessibleName(face.spoken)
         if before != self.sizeHint():
             self.updateGeometry()
@@ -221,88 +219,3 @@ class ClockPanel(QWidget):
             card.deleteLater()
         self._cards = cards
         self.rearranged.emit()
-
-
-class HeaderChip(RingedFocus, QAbstractButton):
-    """A clock in the header: its name and its chip. Opens the explanation."""
-
-    def __init__(self, metric: str, face: Face, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.clock_metric = metric
-        self._face = face
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._say()
-        theme().changed.connect(self.updateGeometry)
-
-    def show_face(self, face: Face) -> None:
-        if face != self._face:
-            before = self.sizeHint()
-            self._face = face
-            self._say()
-            if self.sizeHint() != before:
-                self.updateGeometry()
-            self.update()
-
-    def _say(self) -> None:
-        self.setToolTip(f"{self._face.name}. {self._face.tooltip}")
-        if self.accessibleName() != self._face.spoken:
-            self.setAccessibleName(self._face.spoken)
-
-    def sizeHint(self) -> QSize:
-        look = theme()
-        width, height = chip_size(self._face.level, self._face.chip)
-        name = QFontMetrics(look.font("meta")).horizontalAdvance(self._face.name)
-        return QSize(name + look.px(6) + int(width + 0.999) + look.px(4), int(height) + look.px(4))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        painter.setFont(look.font("meta"))
-        painter.setPen(look.color("text.primary" if self.underMouse() else "text.secondary"))
-        inner = QRectF(self.rect()).adjusted(0, 0, -look.px(4), 0)
-        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter, self._face.name)
-        _, height = chip_size(self._face.level, self._face.chip)
-        top = (self.height() - height) / 2
-        paint_chip(painter, inner.right(), top, self._face.level, self._face.chip, self._face.left)
-        if self.ringed:
-            paint_focus_ring(painter, QRectF(self.rect()), look.radius("chip"))
-
-
-class HeaderChips(QWidget):
-    """The most urgent clocks as chips, up to three.
-
-    Signals: `explain_asked(metric)`.
-    """
-
-    explain_asked = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(8)
-        self._row.addStretch(1)
-        self._chips: list[HeaderChip] = []
-
-    @property
-    def chips(self) -> tuple[HeaderChip, ...]:
-        return tuple(self._chips)
-
-    def show_clocks(self, faces: Sequence[tuple[str, Face]]) -> None:
-        """Show the first clocks of the panel's order."""
-        faces = faces[:MOST_HEADER_CHIPS]
-        if [chip.clock_metric for chip in self._chips] != [metric for metric, _ in faces]:
-            for chip in self._chips:
-                self._row.removeWidget(chip)
-                chip.hide()
-                chip.deleteLater()
-            self._chips = []
-            for index, (metric, face) in enumerate(faces):
-                chip = HeaderChip(metric, face, self)
-                chip.clicked.connect(lambda _=False, metric=metric: self.explain_asked.emit(metric))
-                self._row.insertWidget(index, chip)
-                self._chips.append(chip)
-        for chip, (_, face) in zip(self._chips, faces, strict=True):
-            chip.show_face(face)

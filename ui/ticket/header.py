@@ -10,8 +10,8 @@ from console.domain import words
 from console.domain.ticket import Ticket
 from ui.theme import theme
 from ui.ticket.choices import paint_status
-from ui.ticket.clock_panel import HeaderChips
 from ui.ticket.controls import Elided, MenuButton
+from ui.ticket.header_chips import HeaderChips
 from ui.widgets.buttons import Button, IconButton
 
 
@@ -59,12 +59,14 @@ class Header(QWidget):
         self.status.clicked.connect(lambda: self.status_asked.emit(_below(self.status)))
         self.solve.clicked.connect(self.solve_asked)
         self.properties.clicked.connect(self.properties_asked)
+        self.chips.rest_asked.connect(self.properties_asked)
         theme().changed.connect(self._restyle)
         self._restyle()
 
     def stops(self) -> tuple[QWidget, ...]:
         """What the Tab key visits, in order."""
-        return (self.previous, self.next, self.assign, self.status, self.solve, self.properties)
+        acts = (self.previous, self.next, self.assign, self.status, self.solve, self.properties)
+        return (*acts, *self.chips.stops())
 
     def show_ticket(self, ticket: Ticket) -> None:
         """Show a ticket's name and the state of its acts."""
@@ -84,10 +86,12 @@ class Header(QWidget):
         """Whether the clocks stand here, because there is no room for the right column."""
         self.chips.setVisible(shown)
         self.properties.setVisible(shown)
+        self._restyle()
 
     def _restyle(self) -> None:
         look = theme()
-        self._column.setContentsMargins(look.px(20), look.px(10), look.px(12), look.px(12))
+        right = 12 if self.properties.isVisibleTo(self) else 16  # what ends the row has air of its own, or has not
+        self._column.setContentsMargins(look.px(20), look.px(10), look.px(right), look.px(12))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

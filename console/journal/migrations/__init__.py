@@ -7,6 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from console.journal import schema
+from console.journal.file_marks import REVISION
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -18,6 +19,6 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def upgrade(connection: Connection) -> None:
-    """Brings a file to `schema.REVISION` inside the caller's transaction."""
-    command.upgrade(config(connection), schema.REVISION)
+    """Brings a file to this program's revision inside the caller's transaction."""
+    command.upgrade(config(connection), REVISION)
     schema.mark_as_ours(connection)

@@ -1,10 +1,10 @@
-"""The demo's tickets that are solved, closed, merged away or spam, as stories (`sample_story` explains the shape)."""
+"""The demo's tickets that are solved, closed, merged away or spam, as stories (`story` explains the shape)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from console.desk.sample_story import (
+from console.desk.sample.story import (
     ADATUM,
     AIKO,
     ALPINE,

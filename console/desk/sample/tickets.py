@@ -1,15 +1,15 @@
-"""The demo's tickets, as stories (`sample_story` explains the shape). All names, texts and figures are invented.
+"""The demo's tickets, as stories (`story` explains the shape). All names, texts and figures are invented.
 
 Here are the open ones, from the most urgent on: two are overdue, at least four are due within the hour at any time of
-the week. `sample_past` has those that are solved, closed or gone.
+the week. `past` has those that are solved, closed or gone.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from console.desk.sample_past import PAST
-from console.desk.sample_story import (
+from console.desk.sample.past import PAST
+from console.desk.sample.story import (
     ADATUM,
     AIKO,
     ALPINE,

@@ -1,6 +1,6 @@
 """The shape in which the demo's tickets are told: who asks for what, what happened, and what its clock should show.
 
-Pure. `sample_tickets` tells the stories with the verbs below, `sample` turns them into facts. Times are minutes of open
+Pure. `tickets` tells the stories with the verbs below, `sample` turns them into facts. Times are minutes of open
 time on the cover of the ticket's impact, so that a story reads the same by day, at night and over a weekend.
 """
 

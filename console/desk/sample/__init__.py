@@ -1,6 +1,6 @@
 """The demo's facts: about sixty tickets in every state, relative to an instant.
 
-Deterministic: the same instant gives the same entries, ids included. The stories (`sample_tickets`) say how much open
+Deterministic: the same instant gives the same entries, ids included. The stories (`tickets`) say how much open
 time each clock has left; the shipped guidelines and their calendars turn that into instants, so that the mix of levels
 is the same by day, at night, over a weekend and across a change of the clocks. Called by the command `demo`.
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from console.desk.sample_story import MARA, MONITORING, PURCHASES, MergeStep, Step, Story
-from console.desk.sample_tickets import STORIES
+from console.desk.sample.story import MARA, MONITORING, PURCHASES, MergeStep, Step, Story
+from console.desk.sample.tickets import STORIES
 from console.domain import events as ev
 from console.domain.calendar import BusinessCalendar
 from console.domain.events import Event, Offered, offer, ticket_stream
