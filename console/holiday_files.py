@@ -40,13 +40,11 @@ def holidays_named(name: str, first_year: int, last_year: int) -> frozenset[date
     `us-federal` is the federal list with its observed days, `none` has none, anything else is the path of a file.
     HolidaysError where the list does not reach so far, or the file cannot be read.
     """
-    match name:
-        case "us-federal":
-            return federal_holidays(first_year, last_year)
-        case "none":
-            return frozenset()
-        case _:
-            return load_holidays(Path(name))
+    if name == NO_HOLIDAYS:
+        return frozenset()
+    if name == FEDERAL:
+        return federal_holidays(first_year, last_year)
+    return load_holidays(Path(name))
 
 
 def federal_holidays(first_year: int, last_year: int) -> frozenset[date]:
@@ -55,13 +53,13 @@ def federal_holidays(first_year: int, last_year: int) -> frozenset[date]:
     The 31st of December is among them where New Year's Day falls on a Saturday. HolidaysError after the last year that
     the list knows.
     """
-    from holidays.countries import UnitedStates
+    from holidays import country_holidays
 
-    if last_year > UnitedStates.end_year:
-        raise HolidaysError(
-            FEDERAL, None, f'the list ends with the year {UnitedStates.end_year}; give a file of dates, or "{NO_HOLIDAYS}"'
-        )
-    return frozenset(UnitedStates(years=range(first_year, last_year + 1), observed=True))
+    federal = country_holidays("US", years=range(first_year, last_year + 1), observed=True)
+    if last_year > federal.end_year:
+        reason = f'the list ends with the year {federal.end_year}; give a file of dates, or "{NO_HOLIDAYS}"'
+        raise HolidaysError(FEDERAL, None, reason)
+    return frozenset(federal)
 
 
 def load_holidays(path: Path) -> frozenset[date]:
@@ -102,7 +100,7 @@ def _content(path: Path, source: str) -> bytes:
 def _text(content: bytes, source: str) -> str:
     """The text of a file, with or without the mark that some editors put before UTF-8."""
     if b"\0" in content:
-        raise HolidaysError(source, None, "this is a binary file, or a text in UTF-16; a list of holidays is UTF-8 text")
+        raise HolidaysError(source, None, "this is a binary file, or a text in UTF-16; save it as UTF-8 text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -6,6 +6,7 @@ Qt itself would abort. Imports nothing of Qt at the top, so that this can be sai
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -57,16 +58,24 @@ def main(workspace: Workspace, *, guidelines: Path | None = None, clock: Callabl
 
 
 def run(options: WindowOptions) -> int:
-    """As `main`, with everything that can be chosen."""
-    missing = missing_display()
-    if missing is None:
-        missing = _load_qt()
-    if missing is not None:
-        print(missing, file=sys.stderr)
-        return MISTAKE
-    from ui.shell.lifecycle import live
+    """As `main`, with everything that can be chosen.
 
-    return live(options)
+    The garbage collector rests until the window is ready: what start-up makes is there to stay, and to walk it again
+    and again would cost a tenth of the time to the first rows.
+    """
+    missing = missing_display()
+    gc.disable()
+    try:
+        if missing is None:
+            missing = _load_qt()
+        if missing is not None:
+            print(missing, file=sys.stderr)
+            return MISTAKE
+        from ui.shell.lifecycle import live
+
+        return live(options)
+    finally:
+        gc.enable()
 
 
 def missing_display() -> str | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from console.desk import Desk
+    from console.desk.first_look import FirstLook
 
 T = TypeVar("T")
 
@@ -48,35 +49,45 @@ class Superseded(Exception):
 class DeskThread(QObject):
     """Owns the desk on its own thread.
 
-    Signals (all on the GUI thread): `opened(str, str, list)` once, with the desk's user, its
-    zone and its notices; `refused(str)` when a
+    Signals (all on the GUI thread): `looked(object)` at most once and before all others, with the `FirstLook` where
+    there is one; `opened(str, str, list)` once, with the desk's user, its zone and its notices; `refused(str)` when a
     job nobody caught failed with a sentence for a person; `changed(int)` with the new version after any write by
     anyone; `unable(str)` when the desk could not be opened at all.
     """
 
+    looked = Signal(object)
     opened = Signal(str, str, list)
     refused = Signal(str)
     changed = Signal(int)
     unable = Signal(str)
     _finished = Signal(object, object, object)
     _version_seen = Signal(int)
+    _looked = Signal(object)
     _opened = Signal(str, str, list)
     _unable = Signal(object)
 
-    def __init__(self, open_desk: Callable[[], Desk], parent: QObject | None = None) -> None:
-        """`open_desk` is called on the worker thread; it imports the database layer there, after the first paint."""
+    def __init__(
+        self,
+        open_desk: Callable[[], Desk],
+        first_look: Callable[[], FirstLook | None] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        """`open_desk` is called on the worker thread; it imports the database layer there, after the first paint.
+        `first_look` is called there before it."""
         super().__init__(parent)
         self._open_desk = open_desk
+        self._first_look = first_look
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._generations: dict[str, int] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
         self._started = False
-        self._serving = False
+        self._failed = False
         self._stopping = False
         queued = Qt.ConnectionType.QueuedConnection
         self._finished.connect(self._deliver, queued)
         self._version_seen.connect(self.changed, queued)
+        self._looked.connect(self.looked, queued)
         self._opened.connect(self.opened, queued)
         self._unable.connect(self._could_not_open, queued)
 
@@ -132,8 +143,8 @@ class DeskThread(QObject):
         return tuple(self._tasks)
 
     def is_serving(self) -> bool:
-        """Whether the desk is open and jobs are answered."""
-        return self._serving and not self._stopping
+        """Whether jobs are answered, or will be once the desk is open."""
+        return self._started and not self._failed and not self._stopping
 
     def ask_stop(self) -> None:
         """Ask the thread to end: jobs that were given before still run, then the desk is closed."""
@@ -154,18 +165,30 @@ class DeskThread(QObject):
     # On the worker thread --------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
+        self._look()
         try:
             desk = self._open_desk()
         except Exception as error:
+            self._failed = True
             self._unable.emit(error)
             return
         try:
             self._opened.emit(desk.me, desk.zone, list(desk.notices))
-            self._serving = True
             self._serve(desk)
         finally:
-            self._serving = False
             desk.close()
+
+    def _look(self) -> None:
+        """A first look that fails costs a moment and nothing else: the desk is opened all the same."""
+        if self._first_look is None:
+            return
+        try:
+            look = self._first_look()
+        except Exception as error:
+            crashlog.record("in the first look", error)
+        else:
+            if look is not None:
+                self._looked.emit(look)
 
     def _serve(self, desk: Desk) -> None:
         version = desk.queue.version()

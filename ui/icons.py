@@ -6,11 +6,15 @@ Called by everything that paints. Pixmaps are kept until the theme changes; `QtS
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPixmap
 
 from ui.theme import resource, theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 _STROKE = b"#4E5058"
 """The stroke colour that the files are drawn in. `currentColor` would render black."""
@@ -41,6 +45,8 @@ def pixmap(name: str, role: str = "text.secondary", px: int = 16, dpr: float | N
 
 def icon(name: str, role: str = "text.secondary", px: int = 16) -> QIcon:
     """An icon in the colour of a role, and in `text.disabled` where its control is disabled."""
+    from PySide6.QtGui import QIcon  # its enum of theme icons costs 2 ms, and the first paint needs none
+
     made = QIcon(pixmap(name, role, px))
     made.addPixmap(pixmap(name, "text.disabled", px), QIcon.Mode.Disabled)
     return made

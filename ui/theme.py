@@ -186,7 +186,11 @@ class Theme(QObject):
         text, base = palette.color(QPalette.ColorRole.WindowText), palette.color(QPalette.ColorRole.Window)
         solid = role in ("urgency.breach.bg", "accent.fill", "accent.fillHover", "bg.tooltip")
         reversed_text = role in ("urgency.breach.text", "accent.on", "text.onTooltip")
-        if role.startswith(("bg.selected", "state.info.bg")):
+        if role == "text.disabled":
+            return palette.color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText)
+        if role.startswith("bg.selected"):
+            return base  # a frame shows it: text in the window's ink need not be legible on the highlight
+        if role == "state.info.bg":
             return palette.color(QPalette.ColorRole.Highlight)
         if reversed_text:
             return base

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Final, Never
 
 import console
-from console.cli import calendar, completion, demo, explain, imports, queue, rebuild, search, window
+from console.cli import window
 from console.errors import ConsoleError
 
 PROGRAM: Final = "support-console"
-_COMMANDS: Final = (demo, imports, queue, explain, search, rebuild, calendar, completion)
+_EVERYWHERE: Final = ("--data", "--guidelines")
 _WRONG_COMMAND: Final = re.compile(r"argument COMMAND: invalid choice: (['\"])(.*)\1 \(choose from (.*)\)", re.DOTALL)
 
 
@@ -43,11 +43,26 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The arguments of one command. Raises UsageError; SystemExit after `--help` and `--version`."""
-    return parser().parse_args(arguments)
+    names, values = arguments[::2], arguments[1::2]
+    opens_window = len(names) == len(values) and all(name in _EVERYWHERE for name in names)
+    return (_before_commands() if opens_window else parser()).parse_args(arguments)
 
 
 def parser() -> Parser:
     """The whole grammar; completion reads it as well."""
+    from console.cli import calendar, completion, demo, explain, imports, pro, queue, rebuild, search
+
+    whole = _before_commands()
+    commands = whole.add_subparsers(metavar="COMMAND", title="commands", dest="command")
+    shared = argparse.ArgumentParser(add_help=False)
+    _everywhere(shared, absent=argparse.SUPPRESS)
+    for command in (demo, imports, queue, explain, search, rebuild, calendar, pro, completion):
+        command.declare(commands, shared)
+    return whole
+
+
+def _before_commands() -> Parser:
+    """The grammar without its commands: enough for the window, whose first paint the others would delay by 10 ms."""
     whole = Parser(
         prog=PROGRAM,
         description="The desktop console of a support engineer. Without a command, the window opens.",
@@ -56,11 +71,6 @@ def parser() -> Parser:
     whole.add_argument("--version", action="version", version=f"{PROGRAM} {console.__version__}")
     _everywhere(whole, absent=None)
     whole.set_defaults(run=window.run)
-    commands = whole.add_subparsers(metavar="COMMAND", title="commands", dest="command")
-    shared = argparse.ArgumentParser(add_help=False)
-    _everywhere(shared, absent=argparse.SUPPRESS)
-    for command in _COMMANDS:
-        command.declare(commands, shared)
     return whole
 
 

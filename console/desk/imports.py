@@ -145,7 +145,7 @@ def run_import(
         maker = FactMaker(format=name, source=source)
         if name == CSV:
             words = ImpactWords({**columns.impacts, **(impact_map or {})})
-            reader: Reader = Snapshots(maker, words, columns)
+            reader: Reader = Snapshots(maker, words, columns, str(path))
         else:
             reader = TicketEvents(maker, ImpactWords(impact_map))
         running = _Running(journal, reader, maker, staging, now_ms, progress)

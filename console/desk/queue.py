@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.domain import queue as queue_rules
+from console.domain.calendar import CalendarError
 from console.domain.events import Impact
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.queue import RANK_PAUSED, QueueRow, View, order_key
+from console.domain.queue import RANK_DUE, RANK_PAUSED, QueueRow, View, order_key
 from console.domain.sla import clocks
 from console.domain.ticket import fold
 from console.domain.words import local
@@ -75,7 +76,7 @@ class QueueDesk:
         """How many of my open tickets are past due: the badge of the rail."""
         now = self._now()
         _, due, rank = self._journal.order(View.MINE, me=self._me, now=now, limit=None)
-        return bisect_left(due, now, 0, rank.count(0))
+        return past_due(due, rank, now)
 
     def rowid(self, ticket_id: str) -> int | None:
         return self._journal.rowid(ticket_id)
@@ -86,10 +87,7 @@ class QueueDesk:
 
     def tomorrow(self, now: int) -> int:
         """The next midnight in the policy's zone, epoch ms."""
-        today = local(now, self._zone)
-        next_day = today.date() + timedelta(days=1)
-        midnight = datetime(next_day.year, next_day.month, next_day.day, tzinfo=today.tzinfo)
-        return int(midnight.timestamp()) * 1000
+        return next_midnight(now, self._zone)
 
     def measured_impact(self, row: QueueRow) -> Impact | None:
         """The impact of a row, or what an unassessed ticket is measured as; None where nothing is promised for it."""
@@ -102,21 +100,50 @@ class QueueDesk:
         guidelines = self._history.at(row.product, row.activated_at or as_of)
         return guidelines.calendar(row.cover).add_ms(as_of, max(0, row.left_ms))
 
-    def listing(self, *, as_of: int | None = None, view: View = View.ALL_OPEN, limit: int | None = None) -> list[QueueRow]:
+    def open_left_ms(self, row: QueueRow) -> int | None:
+        """The open time until a running clock of a row is due, as of now; None where none runs or it is past due."""
+        now = self._now()
+        if row.due_at is None or row.cover is None or row.due_at < now:
+            return None
+        guidelines = self._history.at(row.product, row.activated_at or now)
+        return guidelines.calendar(row.cover).elapsed_ms(now, row.due_at)
+
+    def listing(
+        self, *, as_of: int | None = None, view: View = View.ALL_OPEN, limit: int | None = None
+    ) -> list[QueueRow]:
         """Rows in queue order, now or as of an instant (only entries that count by then)."""
         if as_of is None and not self._own_history:
             order = self.order(view, limit=limit)
             return self.rows(order.rowids)
         now = self._now() if as_of is None else as_of
-        rows = [row for row in self._folded(now) if _in_view(row, view, self._me, now)]
+        rows = [row for row in self._folded(as_of) if _in_view(row, view, self._me, now)]
         rows.sort(key=order_key)
         return rows if limit is None else rows[:limit]
 
-    def _folded(self, as_of: int) -> Iterator[QueueRow]:
+    def _folded(self, as_of: int | None) -> Iterator[QueueRow]:
+        """Every ticket as the read models would keep it: one whose clocks cannot be computed has none."""
         for _, entries in self._journal.all_streams(as_of=as_of):
             ticket = fold(entries)
-            if ticket is not None:
-                yield queue_rules.queue_row(ticket, clocks(entries, self._history, as_of))
+            if ticket is None:
+                continue
+            try:
+                running = clocks(entries, self._history, as_of)
+            except CalendarError:
+                running = ()
+            yield queue_rules.queue_row(ticket, running)
+
+
+def past_due(due: array[int], rank: bytearray, now: int) -> int:
+    """How many tickets of an order are past due at `now` (epoch ms)."""
+    return bisect_left(due, now, 0, rank.count(RANK_DUE))
+
+
+def next_midnight(now: int, zone: str) -> int:
+    """The next midnight in a zone (IANA name), epoch ms."""
+    today = local(now, zone)
+    next_day = today.date() + timedelta(days=1)
+    midnight = datetime(next_day.year, next_day.month, next_day.day, tzinfo=today.tzinfo)
+    return int(midnight.timestamp()) * 1000
 
 
 def _in_view(row: QueueRow, view: View, me: str, now: int) -> bool:

@@ -103,7 +103,7 @@ class TicketDesk:
             plan=plan,
             impact=impact,
         )
-        return self._act(str(uuid_utils.uuid7()), lambda ticket: [(opened, None, None)])
+        return self._act(str(uuid_utils.uuid7()), lambda _: [(opened, None, None)])
 
     def reply(self, ticket_id: str, body: str, *, public: bool) -> Receipt:
         """Records a public reply or an internal note. A public reply opens a New ticket."""

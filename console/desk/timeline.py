@@ -24,7 +24,8 @@ ItemKind = Literal["customer", "reply", "note", "call", "change", "clock", "void
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing to show. `text` of a message is its body, in `format`; of anything else a finished sentence.
 
-    `detail` is a word for a glyph or a state: `bot`, `bounced`, `failed`, `start`, `pause`, `resume`, `breach`.
+    `detail` is a word for a glyph or a state: of a message `bot`, `bounced`, `failed`; of a clock `start`, `pause`,
+    `resume`, `breach`; of a change what was changed (`_MARKS`), or the status that was set.
     """
 
     kind: ItemKind
@@ -93,7 +94,27 @@ def _item(entry: Entry, undelivered: dict[str, str], contact: str) -> TimelineIt
         case ev.CallLogged():
             return item("call", event.summary, detail="public" if event.public else None)
     text = change_words(entry)
-    return None if text is None else item("change", text)
+    return None if text is None else item("change", text, detail=_mark(event))
+
+
+_MARKS: Final[dict[type[ev.Event], str]] = {
+    ev.TicketOpened: "opened",
+    ev.TicketAssigned: "assigned",
+    ev.TicketSolved: "solved",
+    ev.TicketClosed: "closed",
+    ev.TicketReopened: "reopened",
+    ev.TicketEscalated: "escalated",
+    ev.ImpactSet: "impact",
+    ev.TicketTagged: "tag",
+    ev.TicketUntagged: "tag",
+    ev.AlertFired: "alert",
+    ev.AlertResolved: "alert_over",
+    ev.MessageDelivery: "undelivered",
+}
+
+
+def _mark(event: ev.Event) -> str | None:
+    return event.status if isinstance(event, ev.StatusSet) else _MARKS.get(type(event))
 
 
 _SENTENCES: Final[dict[type[ev.Event], str]] = {

@@ -1,4 +1,4 @@
-"""Every fact that can happen to a ticket, and the envelope in which it travels.
+"""Every fact that can happen to a ticket, and the envelope in which it travels. The registry knows Pro facts as well.
 
 Source: spec events.md 1-4. Pure: no clock, no I/O. Written by the desk and the imports, stamped by `stamp`, read by
 the folds (`ticket`, `sla`). A type that is unknown here is kept as `UnknownEvent` with its bytes, never lost.
@@ -8,11 +8,14 @@ All instants are epoch milliseconds, UTC.
 
 from __future__ import annotations
 
-import enum
 import hashlib
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
+
+from console.domain.fact import Event as Event
+from console.domain.fact import Kind as Kind
+from console.domain.pro_events import PRO_EVENTS
 
 MetricName = Literal[
     "first_reply",
@@ -30,23 +33,6 @@ IMPACTS: Final[tuple[Impact, ...]] = ("urgent", "high", "normal", "low")
 """From worst to mildest; the index is the rank used in ties of the queue."""
 
 STATUSES: Final[tuple[Status, ...]] = ("new", "open", "pending", "on_hold", "solved", "closed")
-
-
-class Kind(enum.Enum):
-    """How an event meets a concurrent one (spec sync.md 1)."""
-
-    ADDITIVE = "additive"
-    REGISTER = "register"
-    GUARDED = "guarded"
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """One fact. `extra` keeps what an import's source said besides (unknown keys), word for word."""
-
-    type: ClassVar[str] = ""
-    kind: ClassVar[Kind] = Kind.ADDITIVE
-
-    extra: dict[str, Any] | None = None
 
 
 class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -303,42 +289,41 @@ class UnknownEvent(Event, frozen=True, kw_only=True):
     raw: bytes
 
 
-EVENT_TYPES: Final[dict[str, type[Event]]] = {
-    cls.type: cls
-    for cls in (
-        TicketOpened,
-        MessageReceived,
-        MessageSent,
-        CallLogged,
-        MessageDelivery,
-        TicketAssigned,
-        ImpactSet,
-        ProductSet,
-        PlanSet,
-        AccountSet,
-        SubjectSet,
-        FieldSet,
-        StatusSet,
-        TicketSolved,
-        TicketClosed,
-        TicketReopened,
-        TicketMerged,
-        TicketSplit,
-        TicketFollowedUp,
-        TicketTagged,
-        TicketUntagged,
-        TicketLinked,
-        TicketSnoozed,
-        TicketWoken,
-        TicketWatched,
-        TicketEscalated,
-        MarkedSpam,
-        UnmarkedSpam,
-        AlertFired,
-        AlertResolved,
-        EntryRedacted,
-    )
-}
+_TICKET_EVENTS: Final[tuple[type[Event], ...]] = (
+    TicketOpened,
+    MessageReceived,
+    MessageSent,
+    CallLogged,
+    MessageDelivery,
+    TicketAssigned,
+    ImpactSet,
+    ProductSet,
+    PlanSet,
+    AccountSet,
+    SubjectSet,
+    FieldSet,
+    StatusSet,
+    TicketSolved,
+    TicketClosed,
+    TicketReopened,
+    TicketMerged,
+    TicketSplit,
+    TicketFollowedUp,
+    TicketTagged,
+    TicketUntagged,
+    TicketLinked,
+    TicketSnoozed,
+    TicketWoken,
+    TicketWatched,
+    TicketEscalated,
+    MarkedSpam,
+    UnmarkedSpam,
+    AlertFired,
+    AlertResolved,
+    EntryRedacted,
+)
+
+EVENT_TYPES: Final[dict[str, type[Event]]] = {cls.type: cls for cls in (*_TICKET_EVENTS, *PRO_EVENTS)}
 
 CURRENT_VER: Final = 1
 """The version of every payload above. A higher one is kept raw (spec sync.md 3)."""

@@ -1,7 +1,7 @@
 """Why a deadline is what it is: the story of each clock as lines of when, what happened, counted, left.
 
-Source: spec sla.md 3, design language 4.7. Pure. Called by the desk for `explain` and for the window's table. The sum of
-`counted_ms` over a clock's lines is its elapsed time, and `left_ms` of its last line is what is left.
+Source: spec sla.md 3, design language 4.7. Pure. Called by the desk for `explain` and for the window's table. The sum
+of `counted_ms` over a clock's lines is its elapsed time, and `left_ms` of its last line is what is left.
 
 Instants are epoch ms, UTC; counted and left are open time in ms on the cover of the target.
 """
@@ -120,11 +120,21 @@ class _Story:
         for step in self.steps:
             self.fill(reached, max(reached, step.at))
             reached = max(reached, step.at)
+            if self.clock.ended_at is not None and step is self.steps[-1]:
+                self.set_right(reached)
             self.tell_step(step, reached)
         if self.clock.ended_at is None:
             self.fill(reached, self.end)
+            self.set_right(max(reached, self.end))
             self.tell_now()
         return self.told
+
+    def set_right(self, at: int) -> None:
+        """The steps are told in log order; entries dated earlier than those before them make the time another."""
+        difference = self.clock.elapsed_ms - self.counted_ms
+        if difference:
+            what = "Entries that came late into the log count at their own instants: the time is set right."
+            self.add(at, what, "change", counted_ms=difference)
 
     def add(self, at: int, what: str, kind: LineKind, *, until: int | None = None, counted_ms: int = 0) -> None:
         self.counted_ms += counted_ms
@@ -173,21 +183,22 @@ class _Story:
     def take_target(self, step: _Step) -> None:
         self.target, self.cover, self.calendar = step.target_seconds, step.cover, step.calendar
 
-    def target_words(self) -> str:
+    def target_words(self, without: str = "without a target") -> str:
         if self.target is None or self.cover is None:
-            return "without a target"
+            return without
         return f"target {words.exact(self.target * 1000)} in {_COVER_NAMES.get(self.cover, self.cover)}"
 
     def retell(self, step: _Step, at: int, did: str, name: str) -> None:
         """A new target counts from the activation, on the new cover: the difference stands in this line."""
         self.take_target(step)
         anew = self.counted_until(at) - self.counted_ms
-        self.due_told = False
         tail = " The time since its start is counted anew." if anew else ""
-        self.add(at, f"{did} {name} now has {self.target_words()}.{tail}", "change", counted_ms=anew)
-        if self.clock.breach_recorded_at == at and self.left_ms_is_negative():
-            self.due_told = True
-            self.add(at, "The new target is missed already: the breach is recorded at this change.", "due")
+        self.add(at, f"{did} {name} now has {self.target_words('no target')}.{tail}", "change", counted_ms=anew)
+        self.due_told = self.left_ms_is_negative()
+        recorded = self.clock.breach_recorded_at
+        if self.due_told and recorded is not None and recorded >= at:
+            when = "at this change." if recorded == at else self.later_words(recorded)
+            self.add(at, f"The new target is missed already: the breach is recorded {when}", "due")
 
     def left_ms_is_negative(self) -> bool:
         return self.target is not None and self.target * 1000 < self.counted_ms
@@ -216,6 +227,9 @@ class _Story:
         elif self.target * 1000 < self.counted_ms:
             late = words.exact(self.counted_ms - self.target * 1000)
             self.add(at, f"{did} {name} ends {late} late.", "end")
+        elif self.clock.breach_recorded_at is not None:
+            breach = words.full(self.clock.breach_recorded_at, self.zone)
+            self.add(at, f"{did} {name} ends within its present target; the breach of {breach} stays recorded.", "end")
         else:
             self.add(at, f"{did} {name} is met.", "end")
         # What follows an end, if anything: a solved span pauses the clocks of work, all other time counts on.
@@ -239,6 +253,8 @@ class _Story:
         if end <= start:
             return
         if self.paused:
+            if self.target is not None and self.target * 1000 == self.counted_ms and not self.due_told:
+                self.tell_due(start)
             self.add(start, "Paused.", "paused", until=end)
             return
         due = self.due_within(start, end)
@@ -246,16 +262,20 @@ class _Story:
             self.run(start, end, overdue=self.due_told)
             return
         self.run(start, due, overdue=False)
+        self.tell_due(due)
+        self.run(due, end, overdue=True)
+
+    def tell_due(self, due: int) -> None:
         self.due_told = True
         recorded = self.clock.breach_recorded_at
         later = (
-            f" The breach is recorded at {words.full(recorded, self.zone)}, when that became known."
-            if recorded is not None and recorded > due
-            else ""
+            f" The breach is recorded {self.later_words(recorded)}" if recorded is not None and recorded > due else ""
         )
         target = words.exact((self.target or 0) * 1000)
         self.add(due, f"The target of {target} is used up: from here it is overdue.{later}", "due")
-        self.run(due, end, overdue=True)
+
+    def later_words(self, recorded: int) -> str:
+        return f"at {words.full(recorded, self.zone)}, when that became known."
 
     def due_within(self, start: int, end: int) -> int | None:
         """The instant in [start, end) at which the target is used up."""
@@ -373,5 +393,3 @@ def _deed(entry: Entry | None) -> str:
         case ev.PlanSet():
             return f"{person} set the plan to {event.plan or 'none'}."
     return ""
-
-

@@ -195,7 +195,7 @@ def _refusal(terms: _Terms) -> str | None:
 
 
 def _closed(terms: _Terms) -> str:
-    """Why the window is closed at the start: a clause."""
+    """Why no work may start then: a clause."""
     at, zone, calendar = terms.start_at, terms.zone, terms.calendar
     today = calendar.local_date(at)
     if calendar.is_holiday(at):
@@ -203,11 +203,10 @@ def _closed(terms: _Terms) -> str:
     midnight = calendar.to_instant(today, "00:00")
     closes = next((closes for _, closes in calendar.periods_before(at) if closes > midnight), None)
     opens = next((opens for opens, _ in calendar.periods_after(at)), None)
-    when = full(at, zone)
     if opens is not None and calendar.local_date(opens) == today:
-        return f"at {when} the service window is not open before {full(opens, zone)}"
+        return f"the service window opens at {full(opens, zone)}"
     if closes is not None:
-        return f"at {when} the service window is closed since {full(closes, zone)}"
+        return f"the service window closed at {full(closes, zone)}"
     return f"the service window is closed all day on {day(at, zone)} {today.year}"
 
 

@@ -200,7 +200,7 @@ class _Engine:
         self.tracked = tracked
         self.trace = trace
         self.unsent = unsent
-        self.answered_blindly: list[tuple[int, int]] = []
+        self.answered_blindly: list[tuple[Instance, int, int]] = []
         self.failures: dict[str, int] = {}
         self.running: dict[MetricName, Instance] = {}
         self.done: list[Instance] = []
@@ -244,11 +244,12 @@ class _Engine:
             instance.calendar = guidelines.calendar(target.cover)
 
     def record_breach(self, instance: Instance, at: int) -> None:
-        """A due instant in the time in which we believed to have answered counts when we learned better."""
-        if instance.metric not in _SPAN_METRICS:
-            for sent, learned in self.answered_blindly:
-                if instance.activated_at <= sent <= at < learned:
-                    at = learned
+        """A breach that a lost reply hid, because it was sent by then, is recorded when we learned of the loss."""
+        if self.answered_blindly:
+            hidden = (
+                learned for answered, sent, learned in self.answered_blindly if answered is instance and sent <= at
+            )
+            at = max(at, max(hidden, default=at))
         instance.breach_recorded_at = at
 
     def settle(self, instance: Instance, at: int) -> None:
@@ -258,16 +259,20 @@ class _Engine:
             if due is not None and due < at:
                 self.record_breach(instance, due)
 
+    def find_missed(self, instance: Instance, at: int) -> None:
+        """Records, at the fact that shows it, the breach of a due instant that lies before the fact."""
+        if instance.breach_recorded_at is None:
+            due = instance.due(at)
+            if due is not None and due < at:
+                self.record_breach(instance, at)
+
     def retarget(self, at: int, entry: Entry) -> None:
         for instance in self.running.values():
             when = at if at > instance.activated_at else instance.activated_at
             self.settle(instance, when)
             before = (instance.target_seconds, instance.cover)
             self.aim(instance, when)
-            if instance.breach_recorded_at is None:
-                due = instance.due(when)
-                if due is not None and due < when:
-                    instance.breach_recorded_at = when
+            self.find_missed(instance, when)
             if self.trace is not None and before != (instance.target_seconds, instance.cover):
                 self.trace(instance, when, "retarget", entry)
 
@@ -301,10 +306,7 @@ class _Engine:
         instance.ended_at = instance.stopped_by = None
         if paused and at > ended:
             instance.pauses.append((ended, at))
-        if instance.breach_recorded_at is None:
-            due = instance.due(at)
-            if due is not None and due < at:
-                instance.breach_recorded_at = at
+        self.find_missed(instance, at)
         self.done.remove(instance)
         self.running[instance.metric] = instance
         if instance.metric in _PAUSED_BY.get(self.status, _NO_PAUSES):
@@ -357,6 +359,7 @@ class _Engine:
         elif "first_reply" not in self.running:
             if "next_reply" not in self.running:
                 self.start("next_reply", self.next_reply_start(at), entry)
+                self.find_missed(self.running["next_reply"], at)
             elif self.trace is not None:
                 self.trace(self.running["next_reply"], at, "joined", entry)
         elif self.trace is not None:
@@ -414,7 +417,7 @@ def _sent(g: _Engine, entry: Entry, e: ev.MessageSent, at: int) -> None:
         return
     learned = g.unsent.get(entry.id)
     if learned is not None:
-        g.answered_blindly.append((at, learned))
+        g.answered_blindly += [(g.running[metric], at, learned) for metric in _REPLY_METRICS if metric in g.running]
     if e.public and learned is None:
         g.engineer_wrote(at, entry)
     else:
@@ -489,9 +492,7 @@ def _not_spam(g: _Engine, entry: Entry, e: ev.UnmarkedSpam, at: int) -> None:
     if waiting is not None and "next_reply" not in g.running:
         g.customer_wrote(waiting, entry)
         for instance in g.running.values():
-            due = instance.due(at)
-            if instance.breach_recorded_at is None and due is not None and due < at:
-                instance.breach_recorded_at = at
+            g.find_missed(instance, at)
 
 
 _HANDLERS: Final[dict[type[Event], Callable[[_Engine, Entry, Any, int], None]]] = {
@@ -562,9 +563,7 @@ def _shown(instance: Instance, asked: Collection[MetricName] | None) -> bool:
     return instance.target_seconds is not None or instance.breach_recorded_at is not None or instance.promised
 
 
-def shown(
-    instances: Iterable[Instance], metrics: Collection[MetricName] | None = None
-) -> list[tuple[int, Instance]]:
+def shown(instances: Iterable[Instance], metrics: Collection[MetricName] | None = None) -> list[tuple[int, Instance]]:
     """The instances to list, each with its number: by metric, then as they began. `metrics` asks for just these."""
     visible = [i for i in instances if _shown(i, metrics)]
     if len(visible) > 1:

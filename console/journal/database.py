@@ -1,8 +1,8 @@
 """One SQLite file, opened so that it survives what machines do: pragmas, transactions, errors as sentences.
 
-Source: spec sync.md 3. Where the driver's SQLite has the WAL-reset bug, `journal_mode=TRUNCATE` meets it. One connection
-writes, and issues `BEGIN IMMEDIATE` itself; another one reads and cannot write. Knows nothing of entries or tickets.
-Called by `opening` and `store`; one thread at a time.
+Source: spec sync.md 3. An SQLite with the WAL-reset bug runs with `journal_mode=TRUNCATE`. One connection writes, and
+issues `BEGIN IMMEDIATE` itself; another one reads and cannot write. Knows nothing of entries or tickets. Called by
+`opening` and `store`; one thread at a time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WORLD: Final[dict[int, tuple[type[JournalError], str]]] = {
     8: (JournalError, "{path} cannot be written; check the permissions of the file and of its folder."),
     10: (JournalError, "{path} could not be read or written ({cause}); check the disk that it is on."),
     11: (JournalError, "{path} is damaged ({cause}); start the program again to save what can be read."),
-    13: (JournalFull, "There is no room left to write to {path}; free some space and try again. Nothing was changed."),
+    13: (JournalFull, "There is no room left to write to {path}; free some space and try again. Nothing is half done."),
     14: (JournalError, "{path} cannot be opened; check that you may read and write its folder."),
     26: (JournalError, "{path} is damaged ({cause}); start the program again to save what can be read."),
 }

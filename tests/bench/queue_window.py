@@ -1,131 +1,53 @@
 """The real window on a workspace, started as `support-console --data DIR` starts it, and measured from within.
 
-Run by `window_bench`; prints one line of JSON: when it was painted and filled, how long an event takes from its commit
-to the painted row, how long a page takes to paint while scrolling, and the peak of memory.
+Run by `window_bench`; prints one line of JSON: when Python and the command line were done, when Qt was there, when the
+window was painted and filled, how long an event takes from its commit to the painted row, how long a page takes to
+paint while scrolling, and the peak of memory. Imports nothing at the top that the program does not.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
-import resource
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
-
 import console.cli.main
 import ui.app
 
 SPAWNED = float(os.environ["BENCH_SPAWNED"])
-EVENTS = 15
-PAGES = 80
 
 measured: dict[str, Any] = {}
+probes: list[object] = []
+"""Holds the probe: a timer alone does not keep the owner of its slot."""
 
 
 def mark(name: str) -> None:
     measured[f"{name}_ms"] = (time.monotonic() - SPAWNED) * 1000
     if name == "ready":
-        QTimer.singleShot(50, Probe().scroll)
+        from PySide6.QtCore import QTimer
+
+        from tests.bench.window_probe import Probe
+
+        probe = Probe(measured)
+        probes.append(probe)
+        QTimer.singleShot(50, probe.scroll)
 
 
-class Paints(QObject):
-    """Calls back after each paint of what it watches."""
-
-    def __init__(self, after: Callable[[], None]) -> None:
-        super().__init__()
-        self.after = after
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Paint:
-            QTimer.singleShot(0, self.after)
-        return False
-
-
-class Probe:
-    """Scrolls, then writes events and watches for the paint that shows each; then ends the program."""
-
-    def __init__(self) -> None:
-        from PySide6.QtWidgets import QApplication
-
-        from ui.shell.window import MainWindow
-
-        self.window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
-        self.queue = self.window.section.queue
-        self.list = self.queue.list
-        self.events: list[float] = []
-        self.committed = 0.0
-        self.wanted: str | None = None
-        self.paints = Paints(self.painted)
-        self.list.viewport().installEventFilter(self.paints)
-
-    def scroll(self) -> None:
-        """Each step moves by a page, lets the rows come, and is timed from the move to the end of the paint."""
-        bar, viewport = self.list.verticalScrollBar(), self.list.viewport()
-        took = []
-        for _ in range(PAGES):
-            started = time.perf_counter()
-            bar.setValue(bar.value() + bar.pageStep())
-            viewport.repaint()
-            took.append((time.perf_counter() - started) * 1000)
-            self.let_work(until=lambda: not self.queue.is_fetching)
-            started = time.perf_counter()
-            viewport.repaint()
-            took.append((time.perf_counter() - started) * 1000)
-        bar.setValue(0)
-        self.let_work(until=lambda: not self.queue.is_fetching)
-        measured["scroll_ms"] = statistics.quantiles(took, n=20)[-1]
-        self.thread = self.window.section._thread
-        self.first = self.queue.model.rowids[0]
-        self.write()
-
-    def let_work(self, until: Callable[[], bool]) -> None:
-        end = time.monotonic() + 5
-        while not until() and time.monotonic() < end:
-            QCoreApplication.processEvents()
-
-    def write(self) -> None:
-        """One act on the first ticket of the queue; its commit is stamped on the desk's thread."""
-        if len(self.events) == EVENTS:
-            self.finish()
-            return
-
-        def act(desk: Any) -> tuple[float, str]:
-            (row,) = desk.queue.rows([self.first])
-            impact = "low" if row.impact == "high" else "high"
-            receipt = desk.tickets.set_impact(row.ticket, impact)
-            assert receipt.refused is None, receipt.refused
-            return time.perf_counter(), impact
-
-        self.thread.submit(act, self.noted)
-
-    def noted(self, done: tuple[float, str]) -> None:
-        self.committed, self.wanted = done
-
-    def painted(self) -> None:
-        row = self.queue.model.known(self.first)
-        if row is None or self.wanted is None or row.impact != self.wanted:
-            return
-        self.wanted = None
-        self.events.append((time.perf_counter() - self.committed) * 1000)
-        QTimer.singleShot(120, self.write)
-
-    def finish(self) -> None:
-        measured["event_ms"] = statistics.median(self.events)
-        measured["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps(measured), flush=True)
-        self.window.close()
+def load_qt(load: Callable[[], str | None] = ui.app._load_qt) -> str | None:
+    missing = load()
+    mark("qt")
+    return missing
 
 
 def main(workspace: Any, *, guidelines: Path | None = None, clock: Callable[[], int] | None = None) -> int:
+    mark("asked")
     return ui.app.run(dataclasses.replace(ui.app.WindowOptions(workspace), mark=mark, size=(1440, 900)))
 
 
+ui.app._load_qt = load_qt
 ui.app.main = main
 sys.exit(console.cli.main.main(["--data", sys.argv[1]]))

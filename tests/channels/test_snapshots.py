@@ -220,7 +220,7 @@ def test_a_mapping_may_name_another_encoding_and_delimiter() -> None:
 
 
 def test_a_heading_without_a_mapped_column_is_refused() -> None:
-    with pytest.raises(ImportFileError, match='has no column "changed"'):
+    with pytest.raises(ImportFileError, match=r'^The CSV, line 1: the heading has no column "changed", which the'):
         mapped("1", heading="id,state")
 
 
@@ -236,6 +236,7 @@ def test_a_heading_without_a_mapped_column_is_refused() -> None:
         ('name = "x"\ndelimiter = ";;"\n', 'line 2: "delimiter" must be one character'),
         ('name = "x"\ndates = ["%d-%m"]\n', 'line 2: "%d-%m" is not a format of date and time'),
         ('name = "x"\n[status]\nOpen = "ajar"\n', 'line 3: unknown Open "ajar"'),
+        ('name = "x"\n[status]\nOpen = "opem"\n', r'line 3: unknown Open "opem"; did you mean "open"\?$'),
         ('name = "x"\n[impact]\nBig = "huge"\n', 'line 3: unknown Big "huge"'),
         ("name = \n", "line 1: not TOML"),
         ("\xff", "line 1: this is not UTF-8 text"),

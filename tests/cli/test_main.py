@@ -25,13 +25,13 @@ def test_help_lists_every_command(run: Run) -> None:
     outcome = run("--help")
 
     assert outcome.code == 0
-    for command in ("demo", "import", "queue", "explain", "search", "rebuild", "calendar", "completion"):
+    for command in ("demo", "import", "queue", "explain", "search", "rebuild", "calendar", "pro", "completion"):
         assert f"\n    {command}" in outcome.out
 
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "import", "queue", "explain", "search", "rebuild", "calendar add", "calendar elapsed", "completion"],
+    ["demo", "import", "queue", "explain", "search", "rebuild", "calendar add", "calendar elapsed", "pro plan", "completion"],
 )
 def test_every_command_has_help_and_takes_the_options_of_all(run: Run, command: str) -> None:
     outcome = run(*command.split(), "--help")

@@ -169,6 +169,19 @@ def test_a_follow_up_is_the_same_when_the_file_grows_or_only_its_end_comes(run: 
     assert counts(run([*STORY, *replies, *reopened])) == (11, 0, 11, 0)
 
 
+def test_a_follow_up_that_is_dated_before_the_creation_knows_the_ticket_of_an_earlier_import(
+    run: Import, journal: Journal
+) -> None:
+    run([row("ticket_created", 30, seq=1, subject="Labs", product="Classroom", impact="high", channel="email")])
+    run([row("closed", 10, seq=2), row("customer_reply", 20, seq=3)], "delta.jsonl")
+    old = ticket(journal)
+    assert old.followed_up_by is not None
+    follow_up = fold(journal.entries(ticket_stream(old.followed_up_by)))
+    assert follow_up is not None
+    assert (follow_up.subject, follow_up.channel) == ("Follow-up: Labs", "email")
+    assert (follow_up.product, follow_up.impact) == ("Classroom", "high")
+
+
 def test_a_reopening_is_repeated_although_the_ticket_has_moved_on(run: Import, journal: Journal) -> None:
     rows = [*STORY[:4], row("status_changed", 70, seq=6, to="open"), row("status_changed", 80, seq=7, to="pending")]
     run(rows)
@@ -241,7 +254,7 @@ def test_a_truncated_gzip_is_taken_as_far_as_it_goes_and_told(run: Import, journ
         (b"", {}, "is empty"),
         (bytes(range(256)) * 10, {}, "is a binary file"),
         (b"a,b\n1,2\n", {}, "neither ticket events"),
-        (b"a,b\n1,2\n", {"format": "csv"}, 'has no column "number"'),
+        (b"a,b\n1,2\n", {"format": "csv"}, 'export, line 1: the heading has no column "number"'),
         (b"{}\n", {"format": "xml"}, 'The format "xml" is unknown'),
         (b"{}\n", {"mapping": Path("none.toml")}, r"none\.toml cannot be read"),
     ],

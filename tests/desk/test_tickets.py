@@ -11,6 +11,7 @@ from console.desk.tickets import AmbiguousTicket, TicketNotFound
 from console.errors import ConsoleError
 from console.settings import Workspace
 from tests.desk.conftest import Now
+from tests.story import ms
 
 
 def opened(desk: Desk, subject: str = "Sign-in loop", **facts: str) -> str:
@@ -99,7 +100,9 @@ def test_the_queue_of_an_instant_equals_the_queue_that_was_kept(desk: Desk, now:
     assert len(desk.queue.listing(as_of=now() - 3_600_000)) == 3
 
 
-def test_own_guidelines_answer_and_change_nothing_that_is_kept(desk: Desk, workspace: Workspace, now: Now, tmp_path: Path) -> None:
+def test_own_guidelines_answer_and_change_nothing_that_is_kept(
+    desk: Desk, workspace: Workspace, now: Now, tmp_path: Path
+) -> None:
     opened(desk)
     kept = desk.queue.listing()
     desk.close()
@@ -113,6 +116,25 @@ def test_own_guidelines_answer_and_change_nothing_that_is_kept(desk: Desk, works
         assert asked.tickets.explain(asked.queue.listing()[0].ticket).clocks[0].target_seconds == 60
     with Desk.open(workspace, clock=now) as again:
         assert again.queue.listing() == kept
+
+
+def test_a_ticket_whose_deadline_no_calendar_reaches_stays_in_every_queue_without_a_clock(
+    desk: Desk, workspace: Workspace, now: Now, tmp_path: Path
+) -> None:
+    opened(desk, "Today")
+    now.to("2199-12-31 15:00")
+    opened(desk, "At the end of time")
+    desk.close()
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'version = 1\n[[target]]\nproduct = "CAS"\nplan = "Standard"\nimpact = "high"\nmetric = "first_reply"\n'
+        'seconds = 157680000\ncover = "24/7"\n'
+    )
+    for clock in (now, Now("2026-03-02 16:00")):
+        with Desk.open(workspace, clock=clock, guidelines=own) as asked:
+            rows = {row.subject: row.due_at for row in asked.queue.listing()}
+            assert rows == {"Today": ms("2031-03-01 15:00"), "At the end of time": None}
+            assert len(asked.queue.listing(as_of=ms("2199-12-31 16:00"))) == 2
 
 
 def test_drafts_survive_and_an_empty_one_is_gone(desk: Desk, workspace: Workspace) -> None:

@@ -18,12 +18,12 @@ def test_messages_changes_and_clocks_stand_in_the_order_in_which_they_count() ->
     story.customer("2026-03-02 12:00")
     items = timeline(story.entries, HISTORY, ms("2026-03-02 12:30"))
     assert [(item.kind, item.detail) for item in items] == [
-        ("change", None),
+        ("change", "opened"),
         ("clock", "start"),
         ("note", None),
         ("clock", "breach"),
         ("reply", None),
-        ("change", None),
+        ("change", "pending"),
         ("clock", "pause"),
         ("customer", None),
         ("clock", "resume"),

@@ -28,6 +28,11 @@ def by_impact(metric: str, targets: Mapping[str, tuple[int, str]], *, head: str 
     return document([_row(impact, metric, s, cover) for impact, (s, cover) in targets.items()], head=head)
 
 
+def by_impact_and_metric(targets: Mapping[tuple[str, str], tuple[int, str]]) -> GuidelinesHistory:
+    """A history of one document with a target for each metric and impact that is named, in this order."""
+    return document([_row(impact, metric, s, cover) for (metric, impact), (s, cover) in targets.items()])
+
+
 def document(rows: list[str], *, head: str = "", extra: str = "") -> GuidelinesHistory:
     text = f'name = "Test"\nversion = 1\nin_force_from = 2015-01-01\n{head}\n{extra}\n' + "\n".join(rows)
     return GuidelinesHistory([parse_guidelines(text, "test.toml")])

@@ -70,7 +70,11 @@ def test_a_row_does_not_depend_on_when_it_is_made() -> None:
 
 def test_paused_levels_and_what_is_left() -> None:
     waiting = paused()
-    assert (level(waiting, ms("2026-04-02 09:00")), waiting.left_ms, waiting.due_at) == ("paused", 39 * HOUR * 1000, None)
+    assert (level(waiting, ms("2026-04-02 09:00")), waiting.left_ms, waiting.due_at) == (
+        "paused",
+        39 * HOUR * 1000,
+        None,
+    )
 
 
 def test_a_clock_past_due_stays_breached_when_paused() -> None:

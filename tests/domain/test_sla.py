@@ -76,6 +76,15 @@ def test_next_reply_may_count_from_the_previous_reply() -> None:
     assert only(clocks(story.entries, history), "next_reply")[0].activated_at == ms("2026-03-02 09:30")
 
 
+def test_a_next_reply_that_was_due_before_the_message_came_breaches_at_the_message() -> None:
+    history = policy({"first_reply": HOUR, "next_reply": HOUR}, head='next_reply_from = "previous_reply"')
+    story = Story("2026-03-02 09:00")
+    story.reply("2026-03-02 09:30")
+    story.customer("2026-03-02 12:00")
+    (reply,) = only(clocks(story.entries, history, ms("2026-03-02 13:00")), "next_reply")
+    assert (reply.due_at, reply.breach_recorded_at) == (ms("2026-03-02 10:30"), ms("2026-03-02 12:00"))
+
+
 def test_a_message_before_the_first_reply_joins_the_first_reply() -> None:
     story = Story("2026-03-02 09:00")
     story.customer("2026-03-02 09:10")
@@ -261,9 +270,7 @@ def test_total_resolution_due_inside_the_solved_span_breaches_at_the_reopening()
     assert clocks(story.entries, SPANS)[2].breach_recorded_at == ms("2026-03-03 09:00")
 
 
-IMPACTS = by_impact(
-    "first_reply", {"urgent": (HOUR, "24/7"), "high": (2 * HOUR, "24/7"), "normal": (8 * HOUR, "24/7")}
-)
+IMPACTS = by_impact("first_reply", {"urgent": (HOUR, "24/7"), "high": (2 * HOUR, "24/7"), "normal": (8 * HOUR, "24/7")})
 
 
 def test_a_change_of_impact_counts_from_the_start() -> None:
@@ -342,6 +349,34 @@ def test_the_breach_of_a_bounced_reply_is_recorded_at_the_later_of_due_and_bounc
     sent = early.reply("2026-03-02 09:30")
     early.tell("2026-03-02 09:35", ev.MessageDelivery(message=sent.id, state="failed"))
     assert clocks(early.entries, REPLIES, ms("2026-03-02 13:00"))[0].breach_recorded_at == ms("2026-03-02 10:00")
+
+
+def test_a_target_missed_at_a_change_that_a_lost_reply_hid_breaches_at_the_bounce() -> None:
+    story = Story("2026-03-02 09:00", impact="normal")
+    sent = story.reply("2026-03-02 09:30")
+    story.impact("2026-03-02 12:00", "urgent")
+    story.tell("2026-03-02 13:00", ev.MessageDelivery(message=sent.id, state="bounced"))
+    assert clocks(story.entries, IMPACTS)[0].breach_recorded_at == ms("2026-03-02 13:00")
+
+
+def test_a_lost_reply_hides_no_breach_of_a_message_that_came_after_it() -> None:
+    story = Story("2026-03-02 09:00")
+    story.reply("2026-03-02 09:30")
+    lost = story.reply("2026-03-02 10:00")
+    story.customer("2026-03-02 10:00")
+    story.tell("2026-03-02 13:00", ev.MessageDelivery(message=lost.id, state="bounced"))
+    (reply,) = only(clocks(story.entries, REPLIES), "next_reply")
+    assert (reply.activated_at, reply.breach_recorded_at) == (ms("2026-03-02 10:00"), ms("2026-03-02 11:00"))
+
+
+def test_a_reply_that_was_late_already_hides_nothing_when_it_is_lost_too() -> None:
+    story = Story("2026-03-02 09:00")
+    one = story.reply("2026-03-02 09:30")
+    other = story.reply("2026-03-02 10:30")
+    story.tell("2026-03-02 11:00", ev.MessageDelivery(message=one.id, state="bounced"))
+    assert clocks(story.entries, REPLIES)[0].breach_recorded_at == ms("2026-03-02 11:00")
+    story.tell("2026-03-02 14:00", ev.MessageDelivery(message=other.id, state="bounced"))
+    assert clocks(story.entries, REPLIES)[0].breach_recorded_at == ms("2026-03-02 11:00")
 
 
 def test_a_reply_accepted_after_a_failure_counts_when_it_was_sent() -> None:

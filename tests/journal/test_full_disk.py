@@ -25,7 +25,10 @@ def fill(journal: Journal) -> int:
             journal.record([message], actor="Ana", now_ms=MONDAY, decide=allow)
         except JournalFull:
             break
-    with pytest.raises(JournalFull, match=r"^There is no room left to write to .*; free some space and try again\."):
+    with pytest.raises(
+        JournalFull,
+        match=r"^There is no room left to write to .*; free some space and try again\. Nothing is half done\.$",
+    ):
         journal.record([message], actor="Ana", now_ms=MONDAY, decide=allow)
     return count
 

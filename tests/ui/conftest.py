@@ -147,4 +147,5 @@ def open_window(qtbot: QtBot, hand_clock: HandClock) -> Iterator[Callable[..., o
     for window, thread in opened:
         window.close()
         assert thread.stop(20), "the desk's thread did not end"
+        QCoreApplication.processEvents()  # its last answers find the widgets alive
     look.start("light", 1.0)

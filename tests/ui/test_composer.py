@@ -184,3 +184,12 @@ def test_the_text_grows_with_what_is_written_and_stops_growing(composer: Compose
         composer.draft.insertPlainText("line\n" * lines)
         heights.append(composer.draft.sizeHint().height())
     assert heights[0] < heights[1] < heights[2] == heights[3]
+
+
+def test_the_placeholder_grows_with_the_text(composer: Composer) -> None:
+    before = composer.draft.viewport().font().pixelSize()
+    theme().set_text_scale(1.5)
+    try:
+        assert composer.draft.viewport().font().pixelSize() == composer.draft.font().pixelSize() > before
+    finally:
+        theme().set_text_scale(1.0)

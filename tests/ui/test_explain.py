@@ -17,7 +17,8 @@ from ui.ticket import explain as popover_module
 from ui.ticket.clock_face import shown_clocks
 from ui.ticket.explain import ExplainPopover
 from ui.ticket.explain_table import StoryModel
-from ui.ticket.story import Story, as_text, as_tsv, when
+from ui.ticket.story import Story, as_text, when
+from ui.widgets.table_text import as_tsv
 
 EASTERN = "America/New_York"
 HISTORY = shipped_history()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAccessible, QEnterEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible, QEnterEvent, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from console.desk import Desk
@@ -237,11 +237,11 @@ def test_left_collapses_the_group_and_right_opens_it_again(qtbot: QtBot, pane: Q
 
 
 def test_the_arrow_keys_pass_over_headers(qtbot: QtBot, pane: QueuePane) -> None:
-    for place in range(4):
+    for place in range(1, 5):
         qtbot.keyClick(pane.list, Qt.Key.Key_Down)
         assert pane.list.current_rowid() == pane.model.rowids[place]
     qtbot.keyClick(pane.list, Qt.Key.Key_Up)
-    assert pane.list.current_rowid() == pane.model.rowids[2]
+    assert pane.list.current_rowid() == pane.model.rowids[3]
 
 
 def test_the_header_of_the_group_in_sight_sticks_to_the_top(pane: QueuePane) -> None:
@@ -337,3 +337,49 @@ def test_a_page_paints_the_same_rows_at_every_text_scale(qtbot: QtBot, pane: Que
     assert not pane.list.viewport().grab().isNull()
     theme().set_text_scale(1.0)
     assert pane.list.rowHeight(1) == first == 56
+
+
+def test_the_current_ticket_is_copied_for_a_sheet_and_for_a_mail(qtbot: QtBot, pane: QueuePane) -> None:
+    first = tickets(pane)[0]
+    pane.list.copy_current()
+    mime = QApplication.clipboard().mimeData()
+    cells = mime.text().split("\t")
+    assert cells[:2] == [f"#{first.number}", first.subject]
+    assert f"<td>#{first.number}</td>" in mime.html()
+
+
+def test_where_the_current_ticket_left_the_view_the_next_one_is_the_one_that_stood_below(
+    qtbot: QtBot, window: MainWindow, pane: QueuePane
+) -> None:
+    pane.step(1)
+    pane.step(1)
+    above, gone, below = pane.model.rowids[1:4]
+    solved = pane.current_ticket
+    assert solved is not None
+    pane.hold._key.stop()
+    act(qtbot, window, lambda desk: desk.tickets.set_status(solved, "solved"))
+    qtbot.waitUntil(lambda: gone not in pane.model.rowids, timeout=5_000)
+    pane.step(1)
+    assert pane.list.current_rowid() == below
+    pane.step(-1)
+    assert pane.list.current_rowid() == above
+
+
+def test_the_tooltip_of_a_row_comes_with_the_open_hours_until_it_is_due(
+    qtbot: QtBot, pane: QueuePane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = next(
+        row
+        for row in range(pane.model.rowCount())
+        if isinstance(item := pane.model.item(row), QueueRow)
+        and item.cover == "business"
+        and item.due_at is not None
+        and item.due_at > DEMO_AT + 24 * 3_600_000
+    )
+    pane.list.reveal(later)
+    spot = row_rect_centre(pane, later)
+    at = pane.list.viewport().mapToGlobal(spot)
+    monkeypatch.setattr("ui.queue.tip.QCursor.pos", lambda: at)
+    QApplication.sendEvent(pane.list.viewport(), QHelpEvent(QEvent.Type.ToolTip, spot, at))
+    qtbot.waitUntil(lambda: "of open hours" in QToolTip.text(), timeout=5_000)
+    QToolTip.hideText()

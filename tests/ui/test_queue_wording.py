@@ -110,3 +110,25 @@ def test_a_ticket_without_customer_is_known_by_its_reference() -> None:
     row = msgspec.structs.replace(ROW, account=None, contact=None, external_ref="INC0000045")
     assert wording.customer(row) == "INC0000045"
     assert wording.customer(msgspec.structs.replace(row, external_ref=None)) == "#48177"
+
+
+def test_a_ticket_with_a_draft_says_so() -> None:
+    assert wording.spoken(ROW, NOW, "Mara Okafor", drafted=True).endswith("Assigned to you. Has a draft.")
+
+
+def test_the_tooltip_names_the_due_instant_in_full() -> None:
+    said = wording.tooltip(ROW, NOW, "America/New_York", 18 * MINUTE)
+    assert said == "Sign-in loop after certificate change\nNext reply due Tue 14 Oct 2025, 12:05 PM ET"
+
+
+def test_the_tooltip_adds_the_open_hours_where_the_due_instant_lies_beyond_closing_time() -> None:
+    later = msgspec.structs.replace(ROW, due_at=NOW + 15 * 60 * MINUTE)
+    said = wording.tooltip(later, NOW, "America/New_York", 130 * MINUTE)
+    assert said.endswith("due Wed 15 Oct 2025, 2:47 AM ET, 2h 10m of open hours")
+
+
+def test_a_row_is_copied_with_its_number_first() -> None:
+    cells = wording.cells(ROW, NOW, "America/New_York")
+    assert cells[:3] == ("#48177", "Sign-in loop after certificate change", "Contoso Ltd")
+    assert cells[-3:] == ("Next reply", "Tue 14 Oct 2025, 12:05 PM ET", "18m")
+    assert all(isinstance(cell, str) for cell in wording.cells(QUIET, NOW, "UTC"))

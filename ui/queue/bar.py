@@ -14,7 +14,12 @@ from ui.widgets.focus import RingedFocus, paint_focus_ring
 
 
 class ViewTitle(RingedFocus, QPushButton):
-    """The name of the view and its count. Where the views panel is hidden it opens them as a menu."""
+    """The name of the view and its count. Where the views panel is hidden it opens them as a menu.
+
+    Signal: `stops_changed()` when it became, or is no more, a stop of the Tab key.
+    """
+
+    stops_changed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -30,8 +35,10 @@ class ViewTitle(RingedFocus, QPushButton):
         self.update()
 
     def set_opens_views(self, opens: bool) -> None:
-        self.opens_views = opens
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if opens else Qt.FocusPolicy.NoFocus)
+        if opens != self.opens_views:
+            self.opens_views = opens
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus if opens else Qt.FocusPolicy.NoFocus)
+            self.stops_changed.emit()
         self.setToolTip("Choose a view" if opens else "")
         self.update()
 

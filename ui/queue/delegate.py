@@ -19,7 +19,7 @@ from console.domain.queue import QueueRow
 from ui import icons
 from ui.queue import wording
 from ui.queue.arrangement import Header
-from ui.queue.model import ItemRole
+from ui.queue.model import DraftedRole, ItemRole
 from ui.theme import theme
 from ui.widgets.avatar import Kind, paint_avatar
 from ui.widgets.chip import chip_size, paint_chip
@@ -53,6 +53,7 @@ class _Look:
     text: int
     gap: int
     avatar: int
+    pencil: int
     line_one: int
     line_two: int
     chip_top: int
@@ -83,7 +84,6 @@ class RowDelegate(QStyledItemDelegate):
         self.me = ""
         self.active = False
         self.ringed_row: int | None = None
-        self.drafted: frozenset[str] = frozenset()
         self._look: _Look | None = None
         self._lines: OrderedDict[tuple[str, str, str, int, int], tuple[str, str]] = OrderedDict()
         theme().changed.connect(self.forget)
@@ -112,7 +112,7 @@ class RowDelegate(QStyledItemDelegate):
         if item is None:
             paint_placeholder(painter, rect, self._looks().color("bg.pressed"))
         else:
-            self._paint_row(painter, rect, item)
+            self._paint_row(painter, rect, item, drafted=index.data(DraftedRole))
         painter.restore()
         if ringed:
             paint_focus_ring(painter, QRectF(rect).adjusted(2, 2, -2, -3), 4)
@@ -142,8 +142,11 @@ class RowDelegate(QStyledItemDelegate):
         painter.fillRect(QRect(rect.left(), rect.bottom(), rect.width(), 1), look.color("line.hairline"))
         if selected:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), look.color("accent.mark"))
+            if theme().high_contrast:
+                painter.setPen(QPen(look.color("accent.mark"), 1))
+                painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
-    def _paint_row(self, painter: QPainter, rect: QRect, row: QueueRow) -> None:
+    def _paint_row(self, painter: QPainter, rect: QRect, row: QueueRow, *, drafted: bool) -> None:
         look = self._looks()
         face = wording.chip_face(row, self.now())
         right = rect.right() + 1 - look.right
@@ -166,6 +169,10 @@ class RowDelegate(QStyledItemDelegate):
             _RIGHT,
             clock,
         )
+        if drafted:
+            clock_left -= look.pencil + theme().px(5)
+            pencil = QRectF(clock_left, rect.top() + look.line_two - look.pencil / 2, look.pencil, look.pencil)
+            icons.paint(painter, pencil, "pencil", "accent.text")
         self._paint_icons(painter, rect, row)
         self._paint_words(painter, rect, row, chip_left - look.gap, clock_left - look.gap)
 
@@ -175,8 +182,7 @@ class RowDelegate(QStyledItemDelegate):
         impact = QRectF(x, rect.top() + look.line_one - look.icon / 2, look.icon, look.icon)
         paint_impact(painter, impact, row.impact, look.color("text.secondary"), look.color("line.divider"))
         channel = QRectF(x, rect.top() + look.line_two - look.icon / 2, look.icon, look.icon)
-        drafted = row.ticket in self.drafted
-        icons.paint(painter, channel, "note" if drafted else wording.channel_icon(row), "text.tertiary")
+        icons.paint(painter, channel, wording.channel_icon(row), "text.tertiary")
 
     def _paint_words(self, painter: QPainter, rect: QRect, row: QueueRow, end_one: float, end_two: float) -> None:
         look = self._looks()
@@ -267,6 +273,7 @@ def _make_look() -> _Look:
         text=look.px(42),
         gap=look.px(10),
         avatar=look.px(look.size("avatar", "small")),
+        pencil=look.px(13),
         line_one=look.px(18),
         line_two=look.px(39),
         chip_top=look.px(7),

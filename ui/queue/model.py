@@ -24,6 +24,8 @@ Index = QModelIndex | QPersistentModelIndex
 ItemRole: Final = int(Qt.ItemDataRole.UserRole)
 """A `Header`, a `QueueRow`, or None for a ticket that has not come yet."""
 TicketIdRole: Final = ItemRole + 1
+DraftedRole: Final = ItemRole + 2
+"""Whether a ticket has a half-written text."""
 
 PAGE: Final = 200
 """Rows are fetched so many at a time around what is seen."""
@@ -46,13 +48,15 @@ class Order(Protocol):
 
 
 class QueueModel(QAbstractListModel):
-    """Rows of the queue. `me` is the acting person, `zone` the policy's; `now` gives epoch ms."""
+    """Rows of the queue. `me` is the acting person, `zone` the policy's, `drafted` the ids of the tickets with a
+    half-written text; `now` gives epoch ms."""
 
     def __init__(self, now: Callable[[], int], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.now = now
         self.me = ""
         self.zone = "UTC"
+        self.drafted: frozenset[str] = frozenset()
         self.rowids: array[int] = array("q")
         self.due: array[int] = array("q")
         self.rank = bytearray()
@@ -79,11 +83,16 @@ class QueueModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return item.subject
             case Qt.ItemDataRole.AccessibleTextRole:
-                return wording.spoken(item, self.now(), self.me)
+                return wording.spoken(item, self.now(), self.me, drafted=item.ticket in self.drafted)
             case Qt.ItemDataRole.ToolTipRole:
                 return wording.tooltip(item, self.now(), self.zone)
             case _:
-                return item.ticket if role == TicketIdRole else None
+                return self._own_data(item, role)
+
+    def _own_data(self, row: QueueRow, role: int) -> Any:
+        if role == TicketIdRole:
+            return row.ticket
+        return row.ticket in self.drafted if role == DraftedRole else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         header = self.arrangement.header_at(index.row())
@@ -181,6 +190,11 @@ class QueueModel(QAbstractListModel):
         while len(self._rows) > KEPT_ROWS:
             self._stale.discard(self._rows.popitem(last=False)[0])
         return changed
+
+    def take_drafted(self, drafted: frozenset[str]) -> bool:
+        """Take which tickets have a half-written text; says whether that is news."""
+        before, self.drafted = self.drafted, drafted
+        return before != drafted
 
     def distrust(self) -> None:
         """Something was written: every row is shown as it is, and fetched again when it is seen."""

@@ -7,7 +7,7 @@ it or within three seconds of a key (design language 4.2). Called by the shell; 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -21,8 +21,12 @@ from ui.queue.delegate import header_height
 from ui.queue.empty import EmptyState
 from ui.queue.hold import Hold
 from ui.queue.model import PAGE, QueueModel
-from ui.queue.reading import Counts, Reading, read_rows, read_search, read_view
+from ui.queue.reading import Counts, Reading, read_rows, read_search, read_view, reading_of
+from ui.queue.tip import RowTip
 from ui.queue.view import QueueView
+
+if TYPE_CHECKING:
+    from console.desk.first_look import FirstLook
 
 MINUTE_MS: Final = 60_000
 FIRST_ROWS: Final = 40
@@ -77,6 +81,7 @@ class QueuePane(QWidget):
         self.pill = OrderPill(self)
         self._ticker = self._timer(self._tick, Qt.TimerType.PreciseTimer)
         self.hold = Hold(self.list.viewport(), self.pill)
+        self.tip = RowTip(self.list, now)
         self._fetcher = self._timer(self._fetch)
         self._connect()
         self._show_title()
@@ -103,12 +108,19 @@ class QueuePane(QWidget):
 
     # Called by the shell ---------------------------------------------------------------------------------------------
 
+    def show_first(self, look: FirstLook) -> None:
+        """Show what was seen before the desk was open; what more is needed comes with `set_desk`."""
+        self.set_person(look.me, look.zone)
+        self._take(reading_of(look))
+
     def set_desk(self, thread: DeskThread, me: str, zone: str) -> None:
         """Start asking a desk; `me` is who acts, `zone` the policy's."""
         self._thread = thread
         self.set_person(me, zone)
         thread.changed.connect(self._written)
+        self.tip.set_desk(thread)
         self.refresh()
+        self._settle()
 
     def set_person(self, me: str, zone: str) -> None:
         self.model.me = self.list.rows.me = me
@@ -205,7 +217,7 @@ class QueuePane(QWidget):
 
     def _take(self, reading: Reading) -> None:
         self.counts, self.tomorrow = reading.counts, reading.tomorrow
-        self.list.rows.drafted = reading.drafted
+        self.list.show_drafted(reading.drafted)
         self.counted.emit(reading.counts)
         if (reading.view, reading.query) != (self.view, self.query):
             return
@@ -362,7 +374,10 @@ class QueuePane(QWidget):
     def _settle(self) -> None:
         """Make the wanted ticket current once its place is known."""
         wanted = self._wanted
-        if wanted is None or self._thread is None:
+        if self._thread is None:
+            return
+        if wanted is None:
+            self._begin()
             return
 
         def place(rowid: int | None) -> None:
@@ -371,8 +386,14 @@ class QueuePane(QWidget):
             shown = rowid is not None and self.list.choose(rowid, reveal=True)
             self._wanted = None
             self._tell(wanted if shown else self._told)
+            self._begin()
 
         self._thread.submit(lambda desk: desk.queue.rowid(wanted), place, key="queue.select")
+
+    def _begin(self) -> None:
+        """Where no ticket was ever current, the first of the view is: Enter goes straight into it."""
+        if self._told is None and not self.list.currentIndex().isValid():
+            self.list.step_ticket(1)
 
     # Fetching rows ---------------------------------------------------------------------------------------------------
 

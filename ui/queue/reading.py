@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.desk import Desk
+    from console.desk.first_look import FirstLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,20 @@ def read_view(desk: Desk, view: View, *, first: int) -> Reading:
     """The order of a view now, with its first rows, so that they paint with it."""
     order = desk.queue.order(view)
     return _reading(desk, view, None, Order(order.rowids, order.due, order.rank), first)
+
+
+def reading_of(look: FirstLook) -> Reading:
+    """What was seen before the desk was open, as it would read the same."""
+    rowids = look.order.rowids
+    return Reading(
+        view=look.view,
+        query=None,
+        order=Order(rowids, look.order.due, look.order.rank),
+        counts=Counts(look.counts, look.mine_breached, look.pristine),
+        tomorrow=look.tomorrow,
+        drafted=look.drafted,
+        first_rows=dict(zip(rowids, look.rows, strict=False)),
+    )
 
 
 def read_search(desk: Desk, view: View, query: str, *, first: int) -> Reading:

@@ -13,10 +13,13 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintE
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from console.domain.queue import QueueRow
+from ui.queue import wording
 from ui.queue.arrangement import Header
 from ui.queue.delegate import RowDelegate, header_height, paint_header, row_height
 from ui.queue.model import QueueModel
 from ui.theme import theme
+from ui.widgets.ground import fill_beside_bars
+from ui.widgets.table_text import copy_rows
 
 
 class StickyHeader(QWidget):
@@ -72,6 +75,7 @@ class QueueView(QTableView):
         self._header_rows: tuple[int, ...] = ()
         self._restoring = False
         self._ringed = False
+        self._neighbours: tuple[int | None, int | None] | None = None
         self.sticky = StickyHeader(self)
         self.sticky.toggled.connect(self.toggle_group)
         self._set_up()
@@ -132,6 +136,16 @@ class QueueView(QTableView):
             if self.queue.rowid_at(row) in rowids:
                 self.viewport().update(self.visualRect(self.queue.index(row)))
 
+    def show_drafted(self, tickets: Set[str]) -> None:
+        """Show a pencil at these tickets, by id, and at no other."""
+        if self.queue.take_drafted(frozenset(tickets)):
+            self.viewport().update()
+
+    def mark_drafted(self, ticket: str, drafted: bool) -> None:
+        """Show or take away the pencil of one ticket."""
+        others = self.queue.drafted - {ticket}
+        self.show_drafted(others | {ticket} if drafted else others)
+
     def repaint_rows(self) -> None:
         self.viewport().update()
         self._place_sticky()
@@ -159,6 +173,7 @@ class QueueView(QTableView):
     def keeping_place(self, change: Callable[[], None]) -> None:
         """Do something that resets the model; the selected ticket and what stands at the top stay where they are."""
         chosen = self.current_rowid()
+        before = self._neighbours or self._stands_between()
         at = self.verticalScrollBar().value()
         anchor, offset = self._anchor() if at > 0 else (None, 0)
         self._restoring = True
@@ -173,6 +188,7 @@ class QueueView(QTableView):
             )
         finally:
             self._restoring = False
+        self._neighbours = before if before != self._stands_between() else None
         self._place_sticky()
         self.range_changed.emit()
 
@@ -188,30 +204,48 @@ class QueueView(QTableView):
 
     def step(self, by: int) -> None:
         """Go so many tickets down (or up, when negative), passing over headers of open groups."""
-        count = self.queue.arrangement.row_count
-        row = self.currentIndex().row()
-        row = (-1 if by > 0 else count) if row < 0 else row
-        while 0 <= (row := row + (1 if by > 0 else -1)) < count:
-            header = self.queue.arrangement.header_at(row)
-            if header is None or header.collapsed:
-                self.setCurrentIndex(self.queue.index(row))
-                self.reveal(row)
-                return
+        self._step(by, lambda header: header is None or header.collapsed)
 
     def step_ticket(self, by: int) -> None:
         """As `step`, but stops on tickets only."""
-        count = self.queue.arrangement.row_count
-        row = self.currentIndex().row()
-        row = (-1 if by > 0 else count) if row < 0 else row
-        while 0 <= (row := row + (1 if by > 0 else -1)) < count:
-            if self.queue.arrangement.header_at(row) is None:
+        self._step(by, lambda header: header is None)
+
+    def _step(self, by: int, stops: Callable[[Header | None], bool]) -> None:
+        arrangement = self.queue.arrangement
+        row = self._left_off(by)
+        while 0 <= (row := row + (1 if by > 0 else -1)) < arrangement.row_count:
+            if stops(arrangement.header_at(row)):
                 self.setCurrentIndex(self.queue.index(row))
                 self.reveal(row)
                 return
 
-    def open_current(self) -> None:
-        """Open the current ticket, or the group whose collapsed header is current."""
+    def _left_off(self, by: int) -> int:
+        """The row to step from. Where an act moved the current ticket away, or out of the view, it is where the
+        ticket stood: the eye is still there, and so is the next one."""
+        if self._neighbours is not None:
+            neighbour = self._neighbours[1 if by > 0 else 0]
+            row = None if neighbour is None else self.queue.row_of(neighbour)
+            if row is not None:
+                return row - (1 if by > 0 else -1)
         row = self.currentIndex().row()
+        return row if row >= 0 else -1 if by > 0 else self.queue.arrangement.row_count
+
+    def _stands_between(self) -> tuple[int | None, int | None]:
+        """The tickets above and below the current one; nobody where none is current."""
+        place = self.queue.arrangement.place(self.currentIndex().row())
+        if place is None:
+            return (None, None)
+        rowids = self.queue.rowids
+        above = rowids[place - 1] if place > 0 else None
+        return (above, rowids[place + 1] if place + 1 < len(rowids) else None)
+
+    def open_current(self) -> None:
+        """Open the current ticket, or the group whose collapsed header is current. Where nothing is, go to the first
+        ticket."""
+        row = self.currentIndex().row()
+        if row < 0:
+            self.step_ticket(1)
+            return
         header = self.queue.arrangement.header_at(row)
         if header is not None:
             self.toggle_group(header.section.key)
@@ -307,10 +341,17 @@ class QueueView(QTableView):
     def _scroll(self) -> int:
         return self.verticalScrollBar().value()
 
+    def copy_current(self) -> None:
+        """Put the current ticket on the clipboard, as a row for a sheet and for a mail."""
+        item = self.queue.item(self.currentIndex().row())
+        if isinstance(item, QueueRow):
+            copy_rows([wording.cells(item, self.queue.now(), self.queue.zone)])
+
     def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if self._ringed:
             self.rows.ringed_row = current.row()
         if not self._restoring:
+            self._neighbours = None
             self.chosen.emit(self.queue.rowid_at(current.row()))
 
     def _show_ring(self, ringed: bool) -> None:
@@ -350,6 +391,7 @@ class QueueView(QTableView):
 
     def _restyle(self) -> None:
         self.rows.forget()
+        fill_beside_bars(self, "bg.surface")
         self.verticalHeader().setDefaultSectionSize(row_height())
         self._plain_heights()
         self._header_heights()

@@ -14,6 +14,7 @@ from console.domain.names import name_key
 from console.domain.queue import Level, QueueRow, View, level
 
 UNASSESSED: Final = "not assessed"
+MINUTE_MS: Final = 60_000
 SECONDS_UNDER_MS: Final = 600_000
 """Under ten minutes a label counts seconds."""
 
@@ -112,30 +113,59 @@ def next_change_ms(row: QueueRow, now: int) -> int | None:
     return max(min(crossings), 1)
 
 
-def spoken(row: QueueRow, now: int, me: str) -> str:
-    """The row for people who listen: subject, customer, clock, state, time, impact, assignee (design language 8)."""
+def spoken(row: QueueRow, now: int, me: str, *, drafted: bool = False) -> str:
+    """The row for people who listen: subject, customer, clock, state, time, impact, assignee (design language 8).
+
+    A ticket with a half-written reply or note says so at the end.
+    """
     parts = [row.subject.rstrip(". ") or "No subject"]
     if who := customer(row):
         parts.append(who)
-    parts.append(_spoken_clock(row, now))
+    parts.append(spoken_clock(row, now))
     parts.append(words.IMPACT_NAMES[row.impact] if row.impact is not None else "Impact not assessed")
     if row.assignee is None:
         parts.append("Unassigned")
     else:
         parts.append("Assigned to you" if row.assignee == me else f"Assigned to {row.assignee}")
+    if drafted:
+        parts.append("Has a draft")
     return ". ".join(parts) + "."
 
 
-def tooltip(row: QueueRow, now: int, zone: str) -> str:
-    """The whole subject, and when exactly the clock is due in the policy's zone."""
-    if row.due_at is not None and row.next_metric is not None:
-        name = words.METRIC_NAMES[row.next_metric]
-        verb = "was due" if now > row.due_at else "due"
-        return f"{row.subject}\n{name} {verb} {words.due(row.due_at, now, zone)}"
-    return row.subject
+def tooltip(row: QueueRow, now: int, zone: str, open_left_ms: int | None = None) -> str:
+    """The whole subject, and when exactly the clock is due in the policy's zone.
+
+    `open_left_ms` is the open time until then; where that is less than the time on the wall, it is said too.
+    """
+    if row.due_at is None or row.next_metric is None:
+        return row.subject
+    verb = "was due" if now > row.due_at else "due"
+    due = f"{words.METRIC_NAMES[row.next_metric]} {verb} {words.full(row.due_at, zone)}"
+    if open_left_ms is not None and row.due_at - now - open_left_ms >= MINUTE_MS:
+        due += f", {words.exact(open_left_ms // MINUTE_MS * MINUTE_MS)} of open hours"
+    return f"{row.subject}\n{due}"
 
 
-def _spoken_clock(row: QueueRow, now: int) -> str:
+def cells(row: QueueRow, now: int, zone: str) -> tuple[str, ...]:
+    """The row for a sheet or a mail: number, subject, customer, product, plan, impact, status, assignee, clock, due,
+    time left."""
+    return (
+        reference(row) or row.ticket,
+        row.subject,
+        row.account or row.contact or "",
+        row.product or "",
+        row.plan or "",
+        words.IMPACT_NAMES[row.impact] if row.impact is not None else "Not assessed",
+        words.STATUS_NAMES[row.status],
+        row.assignee or "",
+        words.METRIC_NAMES[row.next_metric] if row.next_metric is not None else "",
+        words.full(row.due_at, zone) if row.due_at is not None else "",
+        chip_face(row, now).text,
+    )
+
+
+def spoken_clock(row: QueueRow, now: int) -> str:
+    """`Next reply at risk, 18 minutes left`."""
     state = level(row, now)
     if row.next_metric is None:
         return "All clocks met" if state == "met" else f"No clock, {words.STATUS_NAMES[row.status].lower()}"

@@ -84,7 +84,9 @@ def read_own(desk: Desk) -> list[QueueRow]:
 
 def is_worse(now: Level, before: Level | None) -> bool:
     """Whether a level is nearer to a breach than it was. A ticket that was not known before is not news."""
-    return before is not None and now in _WORSE[1:] and (before not in _WORSE or _WORSE.index(now) > _WORSE.index(before))
+    if before is None or now not in _WORSE[1:]:
+        return False
+    return before not in _WORSE or _WORSE.index(now) > _WORSE.index(before)
 
 
 def next_crossing_ms(rows: Iterable[QueueRow], now: int) -> int | None:

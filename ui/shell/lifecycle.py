@@ -1,12 +1,14 @@
 """From the first paint to the last write: the order in which the window comes and goes.
 
-Coming: shell, first paint, the desk on its thread, first rows, asyncio, the ticket pane. What is heavy to import comes
-after the paint that it would delay: SQLAlchemy on the desk's thread, asyncio and qasync there as well, once the rows
-are on the screen. Going: the close event only asks; the main coroutine lets tasks end, then the desk, then the loop.
+Coming: shell, first paint, a first look at the queue, first rows, the desk, asyncio, the ticket pane. What is heavy to
+import comes after the paint that it would delay: SQLAlchemy on the desk's thread, behind a first look that does without
+it; asyncio and qasync there as well. Going: the close event only asks; the main coroutine lets tasks end, then the
+desk, then the loop.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from ui.shell.window import TITLE, MainWindow
 
 if TYPE_CHECKING:
     from console.desk import Desk
+    from console.desk.first_look import FirstLook
     from ui.app import WindowOptions
     from ui.desk_thread import DeskThread
 
@@ -42,10 +45,13 @@ def live(options: WindowOptions) -> int:
 
     crashlog.start(options.workspace.log)
     crashlog.catch_qt()
-    thread = DeskThread(lambda: _open_desk(options))
+    view = window.section.view_key
+    thread = DeskThread(lambda: _open_desk(options), lambda: _first_look(options, view))
     try:
         thread.start()
         window.fill(thread, select=options.select)
+        if window.section.queue is not None:
+            thread.looked.connect(window.section.queue.show_first)
         _wait_for_rows(window, thread)
         mark("filled")
         return _run_loop(app, window, thread, options, mark)
@@ -94,6 +100,16 @@ def _open_desk(options: WindowOptions) -> Desk:
     )
 
 
+def _first_look(options: WindowOptions, view: str) -> FirstLook | None:
+    from console.desk.first_look import first_look
+    from console.domain.queue import View
+    from ui.queue.pane import FIRST_ROWS
+
+    return first_look(
+        options.workspace, View(view), first=FIRST_ROWS, guidelines=options.guidelines, clock=options.clock or wall_ms
+    )
+
+
 def _wait(connect: Callable[[Callable[[], object]], object], most_ms: int) -> None:
     """Let Qt work until a signal comes, or for so long. Only before the asyncio loop runs."""
     loop = QEventLoop()
@@ -131,6 +147,8 @@ def _run_loop(
         window.closing.connect(stop.set)
         _heed_signals(loop, window)
         window.section.add_ticket_pane()
+        gc.freeze()
+        gc.enable()
         mark("ready")
         if not window.isVisible():
             stop.set()
@@ -146,7 +164,7 @@ def _run_loop(
 
 
 def _import_asyncio(thread: DeskThread) -> None:
-    """Import asyncio and qasync on the desk's thread, which is idle by now, while the window answers."""
+    """Import asyncio and qasync on the desk's thread, once the desk is open, while the window answers."""
     loop = QEventLoop()
     thread.submit(lambda _: _preload(), lambda _: loop.quit(), failed=lambda _: loop.quit())
     thread.unable.connect(loop.quit)

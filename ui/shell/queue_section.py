@@ -10,13 +10,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QSplitterHandle, QStackedLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
+from ui.shell.list_splitter import ListSplitter
 from ui.shell.skeleton import QueueSkeleton
 from ui.shell.state import WindowState
 from ui.shell.views_panel import BUILT_IN, ViewsPanel
 from ui.theme import theme
+from ui.widgets.ground import Ground
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -29,36 +31,25 @@ if TYPE_CHECKING:
 VIEWS_FROM_WIDTH: Final = 1280
 """Below so many px of window, at 100 % text, the views are opened from the list's title."""
 FIRST_VIEW: Final = "all_open"
-ROW_ACTS: Final = ("list.open", "ticket.take", "ticket.assign", "ticket.status", "ticket.explain")
-
-
-class _Handle(QSplitterHandle):
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().color("line.hairline"))
-        painter.end()
-
-
-class _Splitter(QSplitter):
-    def createHandle(self) -> QSplitterHandle:
-        return _Handle(self.orientation(), self)
-
-
-class _Blank(QWidget):
-    """Where a ticket will be."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().color("bg.sunken"))
-        painter.end()
+ROW_ACTS: Final = (
+    "list.open",
+    None,
+    "ticket.take",
+    "ticket.assign",
+    "ticket.status",
+    "ticket.explain",
+    None,
+    "list.copy",
+)
 
 
 class QueueSection(QWidget):
-    """Signals: `filled()` once the first rows are painted; `said(str, bool)` a sentence for a toast, True for an error;
-    `counted(object)` fresh `Counts` for the rail.
+    """Signals: `filled()` once the first rows are painted; `rearranged()` when `stops` are others; `said(str, bool)` a
+    sentence for a toast, True for an error; `counted(object)` fresh `Counts` for the rail.
     """
 
     filled = Signal()
+    rearranged = Signal()
     said = Signal(str, bool)
     counted = Signal(object)
 
@@ -72,7 +63,7 @@ class QueueSection(QWidget):
         self.queue: QueuePane | None = None
         self.ticket: TicketPane | None = None
         self._wanted: str | None = None
-        self._focus_ticket = False
+        self._scale = theme().text_scale
         self._views_wanted = state.flag("views", True)
         self._views_forced = False
         key = state.text("view", FIRST_VIEW)
@@ -81,14 +72,8 @@ class QueueSection(QWidget):
         self.views.show_current(self.view_key)
         self.skeleton = QueueSkeleton(dict(BUILT_IN)[self.view_key])
         self._list_host, self._list_stack = _host(self.skeleton)
-        self._ticket_host, self._ticket_stack = _host(_Blank())
-        self.splitter = _Splitter(Qt.Orientation.Horizontal, self)
-        self.splitter.setHandleWidth(1)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.addWidget(self._list_host)
-        self.splitter.addWidget(self._ticket_host)
-        self.splitter.setStretchFactor(0, 0)
-        self.splitter.setStretchFactor(1, 1)
+        self._ticket_host, self._ticket_stack = _host(Ground("bg.sunken"))
+        self.splitter = ListSplitter(state, self._list_host, self._ticket_host, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -98,7 +83,6 @@ class QueueSection(QWidget):
         self.views.search_asked.connect(self.search)
         self.views.left.connect(self.leave_search)
         self.views.entered.connect(self.focus_list)
-        self.splitter.splitterMoved.connect(self._remember_width)
         theme().changed.connect(self._measure)
         self._measure()
 
@@ -125,6 +109,8 @@ class QueueSection(QWidget):
         commands.bind(queue.list, "list")
         self.views.add_search()
         self._list_stack.addWidget(queue)
+        queue.bar.title.stops_changed.connect(self.rearranged)
+        self.rearranged.emit()
         self._show_views()
 
     def ask(self, me: str, zone: str) -> None:
@@ -147,9 +133,11 @@ class QueueSection(QWidget):
         pane.set_desk(self._thread)
         pane.message.connect(self.said)
         pane.ticket_changed.connect(lambda _: self.queue.refresh() if self.queue is not None else None)
+        pane.drafted.connect(self._mark_drafted)
         pane.prev_requested.connect(lambda: self.step_ticket(-1))
         pane.next_requested.connect(lambda: self.step_ticket(1))
         pane.back_requested.connect(self.focus_list)
+        pane.rearranged.connect(self.rearranged)
         add_commands(self._commands, pane)
         self._thread.changed.connect(lambda _: pane.refresh())
         self._ticket_stack.addWidget(pane)
@@ -165,9 +153,9 @@ class QueueSection(QWidget):
 
     def _first_rows(self) -> None:
         if self.queue is not None and self._list_stack.currentWidget() is not self.queue:
-            had_focus = self.window().focusWidget()
+            focus = self.window().focusWidget()
             self._list_stack.setCurrentWidget(self.queue)
-            if had_focus is None or had_focus is self.window():
+            if focus is None or not self.isAncestorOf(focus):
                 self.focus_list()
             self.filled.emit()
 
@@ -179,7 +167,7 @@ class QueueSection(QWidget):
 
         self.view_key = key
         self.views.show_current(key)
-        self._restore_width()
+        self.splitter.restore(self.view_key, self._room())
         if self.queue is not None:
             self.queue.show_view(View(key))
 
@@ -227,6 +215,11 @@ class QueueSection(QWidget):
         if self.queue is not None:
             self.queue.open_current()
 
+    def copy_current(self) -> None:
+        """Ctrl+C in the list: the current ticket for a sheet or a mail."""
+        if self.queue is not None:
+            self.queue.list.copy_current()
+
     def has_held(self) -> bool:
         return self.queue is not None and self.queue.has_pending
 
@@ -261,6 +254,13 @@ class QueueSection(QWidget):
         self._state.set_flag("views", self._views_wanted)
         self._show_views()
 
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order: views, list, ticket."""
+        stops = self.views.stops()
+        if self.queue is not None:
+            stops += [self.queue.bar.title, self.queue.list, self.queue.pill]
+        return stops if self.ticket is None else [*stops, *self.ticket.stops()]
+
     def panes(self) -> list[QWidget]:
         """The stops of F6 inside this section, in the order in which they stand."""
         stops: list[QWidget] = [] if self.views.isHidden() else [self.views]
@@ -291,6 +291,10 @@ class QueueSection(QWidget):
         self.show_ticket(ticket)
         if self.ticket is not None:
             self.ticket.focus_conversation()
+
+    def _mark_drafted(self, ticket: str, drafted: bool) -> None:
+        if self.queue is not None:
+            self.queue.list.mark_drafted(ticket, drafted)
 
     def _counted(self, counts: Counts) -> None:
         self.views.show_counts({view.value: count for view, count in counts.views.items()})
@@ -325,28 +329,22 @@ class QueueSection(QWidget):
             self.queue.bar.title.set_opens_views(not shown)
 
     def _measure(self) -> None:
-        look = theme()
-        self._list_host.setMinimumWidth(look.px(look.size("queueList", "min")))
-        self._list_host.setMaximumWidth(look.px(look.size("queueList", "max")))
-        self._ticket_host.setMinimumWidth(420)
         self._show_views()
-        self._restore_width()
+        self.splitter.bound(self._room())
+        self.splitter.restore(self.view_key, self._room())
 
-    def _restore_width(self) -> None:
-        look = theme()
-        least, most = look.size("queueList", "min"), look.size("queueList", "max")
-        width = look.px(self._state.number(f"width/{self.view_key}", look.size("queueList", "default"), least, most))
-        room = max(self.splitter.width(), self.width() - self.views.width())
-        self.splitter.setSizes([width, max(room - width, 420)])
-
-    def _remember_width(self) -> None:
-        self._state.set_number(f"width/{self.view_key}", self.splitter.sizes()[0] / theme().text_scale)
+    def _room(self) -> int:
+        """The px that list and ticket have together."""
+        return self.width() - (0 if self.views.isHidden() else self.views.width())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._show_views()
-        if event.oldSize().width() <= 0:
-            self._restore_width()
+        self.splitter.bound(self._room())
+        # With larger text the rail takes its width after this section was measured.
+        if event.oldSize().width() <= 0 or self._scale != theme().text_scale:
+            self._scale = theme().text_scale
+            self.splitter.restore(self.view_key, self._room())
 
 
 def take_next(desk: Desk) -> tuple[str, str] | None:

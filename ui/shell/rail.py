@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import theme
 from ui.widgets.avatar import paint_avatar
 from ui.widgets.focus import RingedFocus, paint_focus_ring
+from ui.widgets.ground import SidePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ class Section:
 
 
 SECTIONS: tuple[Section, ...] = (Section("queue", "Queue", "nav-queue"),)
+
+
+def _tile() -> QSize:
+    """What stands on the rail with a word under it."""
+    look = theme()
+    return QSize(look.px(look.size("rail")) - 8, look.px(52))
 
 
 class RailButton(RingedFocus, QPushButton):
@@ -49,8 +56,7 @@ class RailButton(RingedFocus, QPushButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        look = theme()
-        return QSize(look.px(look.size("rail")) - 8, look.px(52))
+        return _tile()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
@@ -100,8 +106,7 @@ class PlaceButton(RingedFocus, QPushButton):
         self.setToolTip("Everything is kept on this computer. No shared backend is set up.")
 
     def sizeHint(self) -> QSize:
-        look = theme()
-        return QSize(look.px(look.size("rail")) - 8, look.px(52))
+        return _tile()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
@@ -143,16 +148,15 @@ class PersonButton(RingedFocus, QPushButton):
         painter.end()
 
 
-class Rail(QWidget):
+class Rail(SidePanel):
     """Signals: `section_chosen(str)`; `person_asked()` when the avatar is pressed."""
 
     section_chosen = Signal(str)
     person_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("bg.rail", "rail", parent)
         self.setAccessibleName("Sections")
-        self._column = QVBoxLayout(self)
         self._column.setContentsMargins(4, 10, 4, 12)
         self._column.setSpacing(2)
         self._group = QButtonGroup(self)
@@ -165,8 +169,6 @@ class Rail(QWidget):
         self.person.clicked.connect(self.person_asked)
         for section in SECTIONS:
             self.add_section(section)
-        theme().changed.connect(self._restyle)
-        self._restyle()
 
     def add_section(self, section: Section) -> None:
         """Put a section below the ones that are there; the first becomes the current one."""
@@ -177,17 +179,9 @@ class Rail(QWidget):
         self._column.insertWidget(len(self._buttons), button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._buttons[section.id] = button
 
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        return [*self._buttons.values(), self.person]
+
     def button(self, section_id: str) -> RailButton:
         return self._buttons[section_id]
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look.color("bg.rail"))
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), look.color("line.hairline"))
-        painter.end()
-
-    def _restyle(self) -> None:
-        self.setFixedWidth(theme().px(theme().size("rail")))
-        self._column.invalidate()
-        self.update()

@@ -67,5 +67,7 @@ class SearchField(QLineEdit):
         self.asked.emit(self.text())
 
     def _restyle(self) -> None:
-        self.setTextMargins(theme().px(18), 0, 0, 0)
+        look = theme()
+        own = look.px(8) if look.high_contrast else 0  # there the style sheet with its padding is left out
+        self.setTextMargins(look.px(18) + own, own // 2, 0, own // 2)
         self.update()

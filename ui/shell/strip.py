@@ -14,6 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import theme
+from ui.widgets.spoken import SpokenNow
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -50,7 +51,7 @@ def hours_sentence(hours: Hours, now: int) -> str:
     return f"Support hours until {when}" if hours.is_open else f"Support opens {when}"
 
 
-class SessionStrip(QWidget):
+class SessionStrip(SpokenNow, QWidget):
     """Paints the strip. `hours_over` is called when the support hours are to be asked anew."""
 
     def __init__(self, now: Callable[[], int], hours_over: Callable[[], None], parent: QWidget) -> None:
@@ -70,6 +71,9 @@ class SessionStrip(QWidget):
         self._hours = hours
         self._tick()
 
+    def spoken_now(self) -> str:
+        return ". ".join(part for part in (IDLE, self._state, self._time) if part)
+
     def _tick(self) -> None:
         from console.domain import words
 
@@ -82,7 +86,7 @@ class SessionStrip(QWidget):
             return
         self._state = hours_sentence(hours, now)
         self._time = f"{words.clock_time(now, hours.zone)} {words.zone_short(hours.zone, now)}"
-        self.setAccessibleName(f"{IDLE}. {self._state}. {self._time}")
+        self.setAccessibleName(f"{IDLE}. {self._state}")
         self._minute.start(60_000 - now % 60_000 + 20)
         self.update()
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import theme
+from ui.widgets.spoken import announce
 
 HOLD_MS: Final = 8_000
 MOST: Final = 3
@@ -92,10 +93,11 @@ class Toast(QWidget):
         if not self._lasting:
             self._timer.start(HOLD_MS)
 
-    def sizeHint(self) -> QSize:
+    def size_in(self, room: int) -> QSize:
+        """The size that the sentence needs in so many px across."""
         look = theme()
         metrics = QFontMetrics(look.font("body"))
-        most = look.px(WIDEST) - self._reserved
+        most = min(look.px(WIDEST), room) - self._reserved
         needed = metrics.boundingRect(0, 0, most, 400, int(Qt.TextFlag.TextWordWrap), self.sentence)
         return QSize(needed.width() + self._reserved + 2, max(needed.height() + look.px(22), look.px(42)))
 
@@ -123,9 +125,9 @@ class Toast(QWidget):
 
 
 class Toasts(QObject):
-    """The stack of toasts over a window's central widget; `left` and `bottom` give the corner in px."""
+    """The stack of toasts over a window's central widget; `corner` gives left, bottom and the room to the right, px."""
 
-    def __init__(self, over: QWidget, corner: Callable[[], tuple[int, int]]) -> None:
+    def __init__(self, over: QWidget, corner: Callable[[], tuple[int, int, int]]) -> None:
         super().__init__(over)
         self._over = over
         self._corner = corner
@@ -152,12 +154,13 @@ class Toasts(QObject):
         self.place()
         toast.show()
         toast.raise_()
+        announce(self._over, sentence, assertive=error)
 
     def place(self) -> None:
         """Stack the toasts upwards from the corner; called when the window changes its size."""
-        left, bottom = self._corner()
+        left, bottom, room = self._corner()
         for toast in reversed(self.shown):
-            size = toast.sizeHint()
+            size = toast.size_in(room)
             bottom -= size.height()
             toast.setGeometry(left, bottom, size.width(), size.height())
             bottom -= 8

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from ui.theme import theme
 from ui.widgets.focus import RingedFocus, paint_focus_ring
+from ui.widgets.ground import SidePanel, rounded
 
 if TYPE_CHECKING:
     from ui.shell.search_field import SearchField
@@ -59,9 +60,10 @@ class ViewButton(RingedFocus, QPushButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         current = self.isChecked()
         if current or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.color("bg.selected" if current else "bg.pressed"))
-            painter.drawRoundedRect(QRectF(self.rect()), 5, 5)
+            line = look.color("line.control") if look.high_contrast else None
+            rounded(
+                painter, QRectF(self.rect()), 5, fill=look.color("bg.selected" if current else "bg.pressed"), line=line
+            )
         font = look.font("bodyStrong" if current else "body", tabular=True)
         count = "" if self._count is None else f"{self._count:,}"
         metrics = QFontMetrics(font)
@@ -96,7 +98,7 @@ class _SearchSlot(QWidget):
         painter.end()
 
 
-class ViewsPanel(QWidget):
+class ViewsPanel(SidePanel):
     """Signals: `view_chosen(str)` the key of a view; `search_asked(str)`; `left()` when the search is to end;
     `entered()` when the keyboard is to go into the list.
     """
@@ -107,11 +109,10 @@ class ViewsPanel(QWidget):
     entered = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("bg.window", "views", parent)
         self.setAccessibleName("Views")
         self.search: SearchField | None = None
         self._slot = _SearchSlot(self)
-        self._column = QVBoxLayout(self)
         self._column.setContentsMargins(8, 10, 9, 12)
         self._column.setSpacing(0)
         self._column.addWidget(self._slot)
@@ -125,8 +126,6 @@ class ViewsPanel(QWidget):
             self._column.addWidget(button)
             self._buttons[key] = button
         self._column.addStretch(1)
-        theme().changed.connect(self._restyle)
-        self._restyle()
 
     def add_search(self) -> SearchField:
         """Put the real field in place of its picture; a line edit costs the first paint 8 ms."""
@@ -138,8 +137,11 @@ class ViewsPanel(QWidget):
         search.entered.connect(self.entered)
         self._column.replaceWidget(self._slot, search)
         self._slot.deleteLater()
-        self.setTabOrder(search, self._buttons[BUILT_IN[0][0]])
         return search
+
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order; of the views it is the current one."""
+        return [*([] if self.search is None else [self.search]), *self._buttons.values()]
 
     def show_current(self, key: str | None) -> None:
         """Mark a view as current; none is while a search is shown."""
@@ -158,15 +160,3 @@ class ViewsPanel(QWidget):
 
     def button(self, key: str) -> ViewButton:
         return self._buttons[key]
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), look.color("bg.window"))
-        painter.fillRect(self.width() - 1, 0, 1, self.height(), look.color("line.hairline"))
-        painter.end()
-
-    def _restyle(self) -> None:
-        self.setFixedWidth(theme().px(theme().size("views")))
-        self._column.invalidate()
-        self.update()

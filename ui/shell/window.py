@@ -6,6 +6,7 @@ It paints before anything of the desk is imported; `fill` starts the rest. Calle
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ui.commands import Commands
     from ui.desk_thread import DeskThread
     from ui.queue.reading import Counts
+    from ui.shell.announcer import Announcer
     from ui.shell.banner import Banner
     from ui.shell.toasts import Toasts
 
@@ -42,8 +44,11 @@ class MainWindow(QMainWindow):
         self.banner: Banner
         self.toasts: Toasts | None = None
         self.commands: Commands
+        self.announcer: Announcer | None = None
         self.state = state
+        self._frozen = frozen
         self._thread: DeskThread | None = None
+        self._now = now
         self._was_painted = False
         self.setWindowTitle(TITLE)
         self.setMinimumSize(MINIMUM_SIZE)
@@ -66,6 +71,7 @@ class MainWindow(QMainWindow):
         self.rail.person_asked.connect(self._open_person_menu)
         self.section.filled.connect(self.filled)
         self.section.counted.connect(self._counted)
+        self.section.rearranged.connect(self._order_stops)
         self.section.said.connect(self.say)
 
     # Filling ---------------------------------------------------------------------------------------------------------
@@ -95,6 +101,20 @@ class MainWindow(QMainWindow):
         for notice in notices:
             self.banner.announce(notice)
         self._ask_hours()
+        self._watch_own_tickets()
+
+    def _watch_own_tickets(self) -> None:
+        """What is said to people who listen, behind what is shown."""
+        from ui.shell.announcer import Announcer
+        from ui.widgets.spoken import announce, answer_when_asked
+
+        answer_when_asked()
+        if self._thread is not None:
+
+            def say(sentence: str, assertive: bool) -> None:
+                announce(self, sentence, assertive=assertive)
+
+            self.announcer = Announcer(self._thread, self._now, say, frozen=self._frozen, parent=self)
 
     def _unable(self, sentence: str) -> None:
         self.section.fail()
@@ -107,6 +127,15 @@ class MainWindow(QMainWindow):
     def _counted(self, counts: Counts) -> None:
         late = counts.mine_breached
         self.rail.button("queue").set_badge(late, f"Queue, {late} breached" if late else "Queue")
+
+    def _order_stops(self) -> None:
+        """The Tab key goes as the design has it: rail, views, list, then the parts of the ticket.
+
+        Set in one go: a pair alone is nothing to Qt where its two already follow each other around the window.
+        """
+        stops = [stop for stop in (*self.rail.stops(), *self.section.stops()) if stop.focusPolicy()]
+        for first, second in pairwise(stops):
+            self.setTabOrder(first, second)
 
     # Acts ------------------------------------------------------------------------------------------------------------
 
@@ -174,5 +203,11 @@ class MainWindow(QMainWindow):
         if self.toasts is not None:
             self.toasts.place()
 
-    def _toast_corner(self) -> tuple[int, int]:
-        return self.rail.width() + 16, self._ground.height() - self.strip.height() - 12
+    def _toast_corner(self) -> tuple[int, int, int]:
+        """Bottom left above the strip, as wide as views and list together: never over the composer."""
+        left = self.rail.width() + 16
+        return (
+            left,
+            self._ground.height() - self.strip.height() - 12,
+            self.rail.width() + self.section.splitter.list_end - left - 16,
+        )

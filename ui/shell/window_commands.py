@@ -31,6 +31,7 @@ def add_commands(commands: Commands, window: MainWindow) -> None:
     listed("list.next", "Next in the list", lambda: section.step(1), "J")
     listed("list.previous", "Previous in the list", lambda: section.step(-1), "K")
     listed("list.open", "Open the ticket", section.open_current, "Return", "Enter", context="list")
+    listed("list.copy", "Copy the ticket", section.copy_current, "Ctrl+C", context="list")
     add("list.back", "End the search", section.leave_search, "Esc", group="Move", context="list")
     listed("ticket.previous", "Previous ticket", lambda: section.step_ticket(-1), "[")
     listed("ticket.next", "Next ticket", lambda: section.step_ticket(1), "]")

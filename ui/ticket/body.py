@@ -10,20 +10,22 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMargins, QObject, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from ui.theme import theme
 from ui.ticket.clock_panel import ClockPanel
-from ui.ticket.composer import Composer
-from ui.ticket.controls import Ground
+from ui.ticket.composer import RING_ROOM, Composer
 from ui.ticket.draft_keeper import DraftKeeper
 from ui.ticket.header import Header
 from ui.ticket.properties import Properties
-from ui.ticket.timeline import Timeline
+from ui.ticket.timeline import COLUMN, Timeline
+from ui.ticket.timeline_rows import GUTTER
+from ui.widgets.ground import Ground, fill_beside_bars
 
 LEAST_CONVERSATION: Final = 420
+_SHADE: Final = 14
 LEAST_WINDOW: Final = 1280
 """Below this width of the window, in px at 100 % text, the right column is a drawer."""
 
@@ -56,17 +58,34 @@ class Sidebar(Ground):
 
     def _restyle(self) -> None:
         look = theme()
+        fill_beside_bars(self._scroll, "bg.sunken")
         self._column.setContentsMargins(QMargins(look.px(16), look.px(14), look.px(16), look.px(16)))
         self.setFixedWidth(look.px(look.size("properties", "default")))
+
+
+class _Shade(QWidget):
+    """The shadow that a drawer throws on what is left of it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        fade = QLinearGradient(0, 0, self.width(), 0)
+        fade.setColorAt(0, QColor(0, 0, 0, 0))
+        fade.setColorAt(1, QColor(0, 0, 0, 110 if theme().dark else 36))
+        QPainter(self).fillRect(self.rect(), fade)
 
 
 class Body(Ground):
     """An open ticket. Attributes: `header`, `timeline`, `composer`, `clocks`, `properties`.
 
-    Signals: `narrowed(bool)`, when the clocks moved into the header or back.
+    Signals: `narrowed(bool)`, when the clocks moved into the header or back; `rearranged`, when `stops` are others.
     """
 
     narrowed = Signal(bool)
+    rearranged = Signal()
 
     def __init__(self, keeper: DraftKeeper, parent: QWidget | None = None) -> None:
         super().__init__("bg.surface", parent)
@@ -76,13 +95,15 @@ class Body(Ground):
         self.sidebar = Sidebar(self)
         self.clocks = self.sidebar.clocks
         self.properties = self.sidebar.properties
+        self._shade = _Shade(self)
         self._narrow = False
         self._wanted = True
         self._drawer_open = False
         self._back_to: QWidget | None = None
         self._watched: QWidget | None = None
         self._foot = QHBoxLayout()
-        self._foot.addWidget(self.composer)
+        self._foot.addWidget(self.composer, 1)
+        self._foot.addStretch(0)
         conversation = QVBoxLayout()
         conversation.setSpacing(0)
         conversation.addWidget(self.timeline, 1)
@@ -135,13 +156,17 @@ class Body(Ground):
             self._arrange()
         return was_open
 
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        stops: list[QWidget] = [*self.header.stops(), self.timeline, *self.composer.stops()]
+        stops += [card.explain_button for card in self.clocks.cards]
+        return [*stops, self.properties.status, self.properties.assignee, self.properties.impact]
+
     def _tab_order(self) -> None:
         """Header, thread, composer, clocks, properties (design language 5). Cards come and go, so it is set anew."""
-        order: list[QWidget] = [*self.header.stops(), self.timeline, *self.composer.stops()]
-        order += [card.explain_button for card in self.clocks.cards]
-        order += [self.properties.status, self.properties.assignee, self.properties.impact]
-        for first, second in pairwise(order):
+        for first, second in pairwise(self.stops()):
             QWidget.setTabOrder(first, second)
+        self.rearranged.emit()
 
     def _column_shown(self) -> bool:
         return self._wanted and not self._narrow
@@ -165,11 +190,14 @@ class Body(Ground):
         elif not shown and in_row:
             self._row.removeWidget(self.sidebar)
         self.sidebar.setVisible(shown or drawer)
+        self._shade.setVisible(drawer and not theme().high_contrast)
         if drawer:
             top = self.header.height()
             left = self.width() - self.sidebar.width()
             self.sidebar.setGeometry(left, top, self.sidebar.width(), self.height() - top)
             self.sidebar.raise_()
+            self._shade.setGeometry(left - _SHADE, top, _SHADE, self.height() - top)
+            self._shade.raise_()
         was = not self.header.chips.isHidden()
         if was == shown:
             self.header.show_chips(not shown)
@@ -177,6 +205,7 @@ class Body(Ground):
 
     def _restyle(self) -> None:
         look = theme()
+        self.composer.setMaximumWidth(look.px(GUTTER + COLUMN) + 2 * RING_ROOM)
         self._foot.setContentsMargins(look.px(17), look.px(6), look.px(17), look.px(12))
         self._measure()
 

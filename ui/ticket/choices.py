@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap, QPolygonF
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -25,45 +25,15 @@ from PySide6.QtWidgets import (
 from console.domain.events import IMPACTS, Impact, Status
 from console.domain.words import IMPACT_NAMES, STATUS_NAMES
 from ui.theme import theme
-from ui.ticket.controls import rounded
 from ui.widgets.avatar import paint_avatar
-from ui.widgets.glyphs import paint_impact
+from ui.widgets.glyphs import paint_impact, paint_status
+from ui.widgets.ground import rounded
 
 _FROM_OPEN: Final[tuple[Status, ...]] = ("open", "pending", "on_hold", "solved")
 _STATUS_HINTS: Final[dict[str, str]] = {
     "pending": "waiting on the customer",
     "on_hold": "waiting on someone else",
 }
-
-
-def paint_status(painter: QPainter, square: QRectF, status: str) -> None:
-    """A ring that fills with progress: empty New, half Open, bars Pending and On hold, tick Solved, full Closed."""
-    look = theme()
-    ink = look.color("accent.mark" if status in ("new", "open") else "text.secondary")
-    s = square.width() / 16
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    ring = square.adjusted(2.2 * s, 2.2 * s, -2.2 * s, -2.2 * s)
-    pen = painter.pen()
-    pen.setColor(ink)
-    pen.setWidthF(1.5 * s)
-    pen.setStyle(Qt.PenStyle.SolidLine)
-    painter.setPen(pen)
-    painter.setBrush(ink if status == "closed" else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(ring)
-    painter.setBrush(ink)
-    if status == "open":
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawPie(ring, 90 * 16, -180 * 16)
-    elif status in ("pending", "on_hold"):
-        painter.setPen(Qt.PenStyle.NoPen)
-        bars = (6.0, 8.6) if status == "pending" else (7.2,)
-        for x in bars:
-            painter.drawRect(QRectF(square.x() + x * s, square.y() + 5.4 * s, 1.6 * s, 5.2 * s))
-    elif status == "solved":
-        corners = ((5.2, 8.2), (7.2, 10.2), (10.8, 6.2))
-        painter.drawPolyline(QPolygonF([square.topLeft() + QPointF(x * s, y * s) for x, y in corners]))
-    painter.restore()
 
 
 def status_choices(status: Status) -> tuple[tuple[Status, str], ...]:
@@ -79,8 +49,7 @@ def status_choices(status: Status) -> tuple[tuple[Status, str], ...]:
 
 def status_menu(parent: QWidget, status: Status, chosen: Callable[[Status], object]) -> QMenu:
     """A menu of what the status can become."""
-    menu = QMenu(parent)
-    menu.setAccessibleName("Status")
+    menu = _menu(parent, "Status")
     for choice, words in status_choices(status):
         action = menu.addAction(_status_picture(choice), words)
         action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
@@ -91,12 +60,18 @@ def status_menu(parent: QWidget, status: Status, chosen: Callable[[Status], obje
 
 def impact_menu(parent: QWidget, impact: Impact | None, chosen: Callable[[Impact], object]) -> QMenu:
     """A menu of the four impacts; the present one is ticked."""
-    menu = QMenu(parent)
-    menu.setAccessibleName("Impact")
+    menu = _menu(parent, "Impact")
     for choice in IMPACTS:
         action = menu.addAction(_impact_picture(choice), IMPACT_NAMES[choice])
         action.setEnabled(choice != impact)
         action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
+    return menu
+
+
+def _menu(parent: QWidget, name: str) -> QMenu:
+    menu = QMenu(parent)
+    menu.setAccessibleName(name)
+    menu.aboutToHide.connect(menu.deleteLater)
     return menu
 
 

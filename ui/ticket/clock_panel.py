@@ -14,13 +14,15 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 
 from ui.theme import theme
 from ui.ticket.clock_face import Face
-from ui.ticket.controls import Elided, Words, rounded
+from ui.ticket.controls import Elided, Words
 from ui.widgets.buttons import Button
 from ui.widgets.chip import chip_size, paint_chip
 from ui.widgets.glyphs import mark_role
+from ui.widgets.ground import rounded
+from ui.widgets.spoken import SpokenNow
 
 
-class ClockCard(QWidget):
+class ClockCard(SpokenNow, QWidget):
     """One clock: its name and chip, the share of time that is used, when it is due, and the way to its explanation.
 
     Signals: `explain_asked(metric)`.
@@ -44,6 +46,9 @@ class ClockCard(QWidget):
     @property
     def face(self) -> Face:
         return self._face
+
+    def spoken_now(self) -> str:
+        return self._face.spoken
 
     @property
     def explain_button(self) -> Button:

@@ -10,21 +10,23 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMargins, QMimeData, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QTextOption
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QTextOption
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from ui import icons
 from ui.theme import theme
 from ui.ticket.consequence import QUIET, Consequence
-from ui.ticket.controls import Elided, Segmented, Words, rounded
+from ui.ticket.controls import Elided, Segmented, Words
 from ui.ticket.draft_keeper import DraftKeeper, Mode
-from ui.ticket.message_text import PlainDocument, apply_line_height, set_plain_text
+from ui.ticket.message_text import PlainDocument, apply_line_height, colour_text, set_plain_text
 from ui.widgets.buttons import Button
 from ui.widgets.glyphs import paint_level_glyph
+from ui.widgets.ground import rounded
 
 _LEAST_LINES: Final = 3
 _MOST_LINES: Final = 12
-_RING_ROOM: Final = 3
+RING_ROOM: Final = 3
+"""The focus ring stands so far outside the frame, px."""
 
 
 class Draft(QTextEdit):
@@ -86,15 +88,10 @@ class Draft(QTextEdit):
         look = theme()
         font = look.font("message")
         self.setFont(font)
+        self.viewport().setFont(font)  # in which the placeholder is drawn
         self.document().setDefaultFont(font)
         apply_line_height(self)
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
-        palette.setColor(QPalette.ColorRole.PlaceholderText, look.color("text.tertiary"))
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
-        palette.setColor(QPalette.ColorRole.HighlightedText, look.color("accent.on"))
-        self.setPalette(palette)
+        colour_text(self)
         self.updateGeometry()
 
 
@@ -280,10 +277,10 @@ class Composer(QWidget):
 
     def _restyle(self) -> None:
         look = theme()
-        side = look.px(10) + _RING_ROOM
+        side = look.px(10) + RING_ROOM
         layout = self.layout()
         if layout is not None:
-            layout.setContentsMargins(QMargins(side, look.px(9) + _RING_ROOM, side, look.px(9) + _RING_ROOM))
+            layout.setContentsMargins(QMargins(side, look.px(9) + RING_ROOM, side, look.px(9) + RING_ROOM))
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -293,14 +290,14 @@ class Composer(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         painter = QPainter(self)
-        frame = QRectF(self.rect()).adjusted(_RING_ROOM, _RING_ROOM, -_RING_ROOM, -_RING_ROOM)
+        frame = QRectF(self.rect()).adjusted(RING_ROOM, RING_ROOM, -RING_ROOM, -RING_ROOM)
         radius = look.radius("card")
         if self._mode == "note":
             rounded(painter, frame, radius, fill=look.color("bg.note"), line=look.color("line.note"), dashed=True)
         else:
             rounded(painter, frame, radius, fill=look.color("bg.input"), line=look.color("line.control"))
         if self._draft.hasFocus():
-            around = frame.adjusted(-_RING_ROOM, -_RING_ROOM, _RING_ROOM, _RING_ROOM)
+            around = frame.adjusted(-RING_ROOM, -RING_ROOM, RING_ROOM, RING_ROOM)
             if self._mode == "reply":
                 around = frame.adjusted(-1, -1, 1, 1)
             rounded(painter, around, radius + 2, line=look.color("focus.ring"), width=2.0)

@@ -7,55 +7,26 @@ a click must not take the caret out of the composer. Called by every part of the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QPen, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import theme
 from ui.widgets.focus import RingedFocus, paint_focus_ring
+from ui.widgets.ground import rounded
+from ui.widgets.keycap import keycap_width, paint_keycap
+
+if TYPE_CHECKING:
+    _Mixed = QAbstractButton
+else:
+    _Mixed = object
 
 Mark = Callable[[QPainter, QRectF], None]
 """Draws what stands before a value (a glyph, bars, an avatar) into a square."""
-
-
-def rounded(
-    painter: QPainter,
-    rect: QRectF,
-    radius: float,
-    *,
-    fill: QColor | None = None,
-    line: QColor | None = None,
-    dashed: bool = False,
-    width: float = 1.0,
-) -> None:
-    """A rounded rect whose border lies inside it, sharp at scale 1."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
-    if line is None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(rect, radius, radius)
-        return
-    pen = QPen(line, width)
-    if dashed:
-        pen.setDashPattern([3.0 / width, 2.5 / width])
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-    painter.setPen(pen)
-    inset = width / 2
-    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius - inset, radius - inset)
-
-
-class Ground(QWidget):
-    """A plain ground in one role. It paints itself: a palette does not survive every move between windows."""
-
-    def __init__(self, role: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._ground = role
-        theme().changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().color(self._ground))
 
 
 class Words(QLabel):
@@ -128,12 +99,26 @@ class Elided(Words):
         painter.drawText(room, self.alignment() | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
-class MenuButton(RingedFocus, QPushButton):
+class _PressedByEnter(_Mixed):
+    """Mixed into a button before its Qt class: Enter presses it, as Space does."""
+
+    pressing: tuple[Qt.Key, ...] = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in self.pressing:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class MenuButton(_PressedByEnter, RingedFocus, QPushButton):
     """A button that opens a menu under itself.
 
     With a frame it stands in the header; without one it is the value of a property, framed on hover only. A click
     leaves the caret where it is; Space, Enter and Down open the menu from the keyboard.
     """
+
+    pressing = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down)
 
     def __init__(self, text: str = "", *, framed: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
@@ -173,12 +158,6 @@ class MenuButton(RingedFocus, QPushButton):
     def _padding(self) -> int:
         return theme().px(9 if self._framed else 6)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         painter = QPainter(self)
@@ -212,7 +191,7 @@ class MenuButton(RingedFocus, QPushButton):
             icons.paint(painter, QRectF(right + look.px(4), middle - arrow / 2, arrow, arrow), "chevron-down")
 
 
-class _Segment(RingedFocus, QAbstractButton):
+class _Segment(_PressedByEnter, RingedFocus, QAbstractButton):
     """One choice of a segmented switch."""
 
     def __init__(self, text: str, icon: str, parent: Segmented) -> None:
@@ -237,12 +216,6 @@ class _Segment(RingedFocus, QAbstractButton):
         width = QFontMetrics(look.font("meta", weight=600)).horizontalAdvance(self.text()) + look.px(22)
         return QSize(width + (look.px(21) if self._icon else 0), look.px(24))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         painter = QPainter(self)
@@ -253,7 +226,8 @@ class _Segment(RingedFocus, QAbstractButton):
             rounded(painter, body, radius, fill=raised, line=look.color("line.divider"))
         ink = "text.primary" if self.isChecked() or self.underMouse() else "text.secondary"
         painter.setFont(self.font())
-        x = body.left() + look.px(11)
+        content = self.fontMetrics().horizontalAdvance(self.text()) + (look.px(21) if self._icon else 0)
+        x = body.left() + (body.width() - content) // 2
         if self._icon:
             side = look.px(14)
             icons.paint(painter, QRectF(x, body.center().y() - side / 2, side, side), self._icon, ink)
@@ -330,14 +304,7 @@ class KeyCap(QWidget):
         theme().changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
-        look = theme()
-        metrics = QFontMetrics(look.font("caption"))
-        return QSize(max(metrics.horizontalAdvance(self._key) + look.px(10), look.px(18)), look.px(19))
+        return QSize(ceil(keycap_width(self._key)) + 1, theme().px(19))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        rounded(painter, QRectF(self.rect()), 4, fill=look.color("bg.surface"), line=look.color("line.divider"))
-        painter.setFont(look.font("caption"))
-        painter.setPen(look.color("text.secondary"))
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignCenter, self._key)
+        paint_keycap(QPainter(self), 0, self.height() / 2, self._key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 Mode = Literal["reply", "note"]
 MODES: Final[tuple[Mode, ...]] = ("reply", "note")
@@ -22,7 +22,12 @@ AT_LATEST_MS: Final = 2500
 
 
 class DraftKeeper(QObject):
-    """The drafts of the ticket that is open."""
+    """The drafts of the ticket that is open.
+
+    Signals: `drafted(ticket_id, has_text)`, when the ticket got a text to keep or has none any more.
+    """
+
+    drafted = Signal(str, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +35,7 @@ class DraftKeeper(QObject):
         self._ticket: str | None = None
         self._texts: dict[Mode, str] = dict.fromkeys(MODES, "")
         self._unsaved: set[Mode] = set()
+        self._told = False
         self._pause = self._timer(AFTER_LAST_KEY_MS)
         self._longest = self._timer(AT_LATEST_MS)
 
@@ -46,6 +52,7 @@ class DraftKeeper(QObject):
         self.flush()
         self._ticket = ticket
         self._texts = {mode: stored.get(mode, "") for mode in MODES}
+        self._told = self._has_text()
 
     def text(self, mode: Mode) -> str:
         return self._texts[mode]
@@ -70,6 +77,7 @@ class DraftKeeper(QObject):
         """Forget a text that was recorded; the desk forgot its copy in the same job."""
         self._texts[mode] = ""
         self._unsaved.discard(mode)
+        self._tell()
 
     def flush(self) -> None:
         """Save now what is unsaved."""
@@ -81,6 +89,16 @@ class DraftKeeper(QObject):
         for mode in MODES:
             if mode in unsaved:
                 self._save(self._ticket, mode, self._texts[mode])
+        self._tell()
+
+    def _has_text(self) -> bool:
+        return any(text.strip() for text in self._texts.values())
+
+    def _tell(self) -> None:
+        has_text = self._has_text()
+        if self._ticket is not None and has_text != self._told:
+            self._told = has_text
+            self.drafted.emit(self._ticket, has_text)
 
     def _timer(self, ms: int) -> QTimer:
         timer = QTimer(self)

@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import theme
-from ui.ticket.controls import Ground, KeyCap, Rule, Words
+from ui.ticket.controls import KeyCap, Rule, Words
+from ui.widgets.ground import Ground
 
 USEFUL: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Move through the queue", ("J", "K")),

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
@@ -22,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from ui import icons
 from ui.theme import theme
-from ui.ticket.story import Story, as_html, as_tsv
+from ui.ticket.story import Story
 from ui.widgets.glyphs import LEVEL_ROLES
+from ui.widgets.table_text import copy_rows
 
 _ICONS: Final = {
     "start": "flag",
@@ -215,10 +215,7 @@ class StoryTable(QTableView):
         chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
         rows = [self._model.row(row) for row in chosen]
         if rows:
-            mime = QMimeData()
-            mime.setText(as_tsv(rows))
-            mime.setHtml(as_html(rows))
-            QApplication.clipboard().setMimeData(mime)
+            copy_rows(rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

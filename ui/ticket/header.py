@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain import words
 from console.domain.ticket import Ticket
 from ui.theme import theme
-from ui.ticket.choices import paint_status
 from ui.ticket.controls import Elided, MenuButton
 from ui.ticket.header_chips import HeaderChips
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.glyphs import paint_status
+
+_SPACING: Final = 6
 
 
 class Header(QWidget):
@@ -44,7 +48,7 @@ class Header(QWidget):
         for button in (self.previous, self.next, self.assign, self.solve, self.properties):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = QHBoxLayout()
-        top.setSpacing(6)
+        top.setSpacing(_SPACING)
         top.addWidget(self._origin, 1)
         for widget in (self.previous, self.next, self.assign, self.status, self.solve, self.properties):
             top.addWidget(widget)
@@ -74,6 +78,7 @@ class Header(QWidget):
         parts += [part for part in (ticket.account or ticket.contact,) if part]
         self._origin.setText("  \u00b7  ".join(parts))
         self._subject.setText(ticket.subject or "(no subject)")
+        self._make_room()
         self.setAccessibleName(f"Ticket {', '.join(parts)}. {ticket.subject}")
         status = ticket.status
         self.status.set_value(words.STATUS_NAMES[status], lambda p, r: paint_status(p, r, status))
@@ -88,10 +93,28 @@ class Header(QWidget):
         self.properties.setVisible(shown)
         self._restyle()
 
+    def _make_room(self) -> None:
+        """Too narrow for the ticket's number, the header does without the arrows, which have keys, and then without
+        Solve, which is a status too."""
+        margins = self._column.contentsMargins()
+        number = self._origin.fontMetrics().horizontalAdvance(self._origin.text().partition(" ")[0] + " \u2026")
+        room = self.width() - margins.left() - margins.right() - number
+        kept = (self.assign, self.status) if self.properties.isHidden() else (self.assign, self.status, self.properties)
+        for group in (kept, (self.solve,), (self.previous, self.next)):
+            room -= sum(act.sizeHint().width() + _SPACING for act in group)
+            if group is not kept:
+                for act in group:
+                    act.setVisible(room >= 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
     def _restyle(self) -> None:
         look = theme()
-        right = 12 if self.properties.isVisibleTo(self) else 16  # what ends the row has air of its own, or has not
+        right = 16 if self.properties.isHidden() else 12  # the three dots have air of their own
         self._column.setContentsMargins(look.px(20), look.px(10), look.px(right), look.px(12))
+        self._make_room()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -54,6 +54,17 @@ def apply_line_height(edit: QTextEdit) -> None:
     cursor.mergeBlockFormat(paragraph)
 
 
+def colour_text(edit: QTextEdit) -> None:
+    """Give an edit the ink of messages on a ground that shows through."""
+    look, palette = theme(), edit.palette()
+    palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
+    palette.setColor(QPalette.ColorRole.PlaceholderText, look.color("text.tertiary"))
+    palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
+    palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
+    palette.setColor(QPalette.ColorRole.HighlightedText, look.color("accent.on"))
+    edit.setPalette(palette)
+
+
 class MessageText(QTextEdit):
     """A read-only text as high as its words. The wheel scrolls the timeline, never the text inside it."""
 
@@ -102,12 +113,7 @@ class MessageText(QTextEdit):
             if self._shown:
                 apply_line_height(self)
             self._heights.clear()
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
-        palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
-        palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
-        palette.setColor(QPalette.ColorRole.HighlightedText, look.color("accent.on"))
-        self.setPalette(palette)
+        colour_text(self)
 
     def height_for(self, width: int) -> int:
         """The height in px of the words at a width."""

@@ -1,4 +1,4 @@
-"""The ticket pane: loads a ticket through the desk, shows it, and does what a person asks of it.
+"""The ticket pane: loads a ticket through the desk, shows it, and passes on what a person asks (`ui.ticket.acts`).
 
 Every question and act runs on the desk's thread; an answer for a ticket that is not open any more is dropped. A
 refresh of the same ticket keeps the place in the thread, selected text, the caret and what is being written. Called by
@@ -7,16 +7,13 @@ the shell.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from console.domain import words
-from console.domain.events import Impact, Status
-from console.errors import ConsoleError
+from ui.ticket.acts import Acts, sentence_of
 from ui.ticket.body import Body
 from ui.ticket.choices import PeoplePicker, impact_menu, status_menu
 from ui.ticket.clock_face import most_urgent
@@ -27,8 +24,7 @@ from ui.ticket.explain import ExplainPopover
 from ui.ticket.reading import Reading, faces, no_clocks, promise, read, story_of
 
 if TYPE_CHECKING:
-    from console.desk import Desk
-    from console.desk.tickets import Receipt, TicketView
+    from console.desk.tickets import TicketView
     from console.domain.explain import Explanation
     from ui.desk_thread import DeskThread
 
@@ -38,15 +34,19 @@ _LONGEST_WAIT_MS: Final = 60_000
 class TicketPane(QWidget):
     """One open ticket, or what is useful while there is none.
 
-    Signals: `ticket_changed(ticket_id)` after an act of this pane was recorded; `message(sentence, is_error)` for a
-    toast; `prev_requested`, `next_requested` and `back_requested` for the shell, which knows the queue.
+    Signals: `ticket_changed(ticket_id)` after an act of this pane was recorded; `drafted(ticket_id, has_text)` when a
+    ticket got a half-written text or has none any more; `message(sentence, is_error)` for a toast; `prev_requested`,
+    `next_requested` and `back_requested` for the shell, which knows the queue; `rearranged` when `stops` are
+    others.
     """
 
     ticket_changed = Signal(str)
+    drafted = Signal(str, bool)
     message = Signal(str, bool)
     prev_requested = Signal()
     next_requested = Signal()
     back_requested = Signal()
+    rearranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +59,13 @@ class TicketPane(QWidget):
         self._popover: ExplainPopover | None = None
         self._keeper = DraftKeeper(self)
         self._keeper.set_save(self._save_draft)
+        self._keeper.drafted.connect(self.drafted)
+        self._acts = Acts(self)
+        self._acts.written.connect(self._written)
+        self._acts.recorded.connect(self._changed)
+        self._acts.refused.connect(self._refused)
+        self._acts.message.connect(self.message)
+        self._acts.stale.connect(self.refresh)
         self._tick_timer = QTimer(self)
         self._tick_timer.setSingleShot(True)
         self._tick_timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -90,9 +97,14 @@ class TicketPane(QWidget):
     def popover(self) -> ExplainPopover | None:
         return self._popover if self._popover is not None and self._popover.isVisible() else None
 
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order."""
+        return [] if self._body is None else self._body.stops()
+
     def set_desk(self, thread: DeskThread) -> None:
         """The thread on which the desk lives. Tickets can be shown from now on."""
         self._thread = thread
+        self._acts.set_desk(thread)
 
     def show_ticket(self, ticket_id: str | None) -> None:
         """Show a ticket, or with None what is useful from here. What is unsaved of the one before is saved first."""
@@ -147,41 +159,34 @@ class TicketPane(QWidget):
         if reading is None:
             return
         picker = PeoplePicker(reading.view.people, reading.me, reading.view.ticket.assignee, self)
-        picker.picked.connect(self._assign)
+        picker.picked.connect(lambda to: self._acts.assign(reading, to))
         picker.open_at(at or self._under(self.body.header.assign))
 
     def status_choice(self, at: QPoint | None = None) -> None:
         """Ask for a status."""
-        if self._reading is not None:
-            menu = status_menu(self, self._reading.view.ticket.status, self._set_status)
-            menu.aboutToHide.connect(menu.deleteLater)
+        reading = self._reading
+        if reading is not None:
+            menu = status_menu(self, reading.view.ticket.status, lambda to: self._acts.set_status(reading, to))
             menu.popup(at or self._under(self.body.header.status))
             menu.setActiveAction(menu.actions()[0])
 
     def impact_choice(self, at: QPoint | None = None) -> None:
         """Ask for the impact."""
-        if self._reading is not None:
-            menu = impact_menu(self, self._reading.view.ticket.impact, self._set_impact)
-            menu.aboutToHide.connect(menu.deleteLater)
+        reading = self._reading
+        if reading is not None:
+            menu = impact_menu(self, reading.view.ticket.impact, lambda to: self._acts.set_impact(reading, to))
             menu.popup(at or self._under(self.body.properties.impact))
 
     def assign_to_me(self) -> None:
         """Take the ticket if nobody has it, else have it assigned to me."""
-        reading = self._reading
-        if reading is None:
-            return
-        ticket = reading.view.ticket
-        if ticket.assignee == reading.me:
-            self.message.emit(f"{reading.name} is yours already.", False)
-        elif ticket.assignee is None:
-            self._act(ticket.id, lambda desk: desk.tickets.take(ticket.id), f"{reading.name} assigned to you.")
-        else:
-            self._assign(reading.me)
+        if self._reading is not None:
+            self._acts.take(self._reading)
 
     def solve(self) -> None:
         """Solve the ticket, or reopen a solved one."""
         if self._reading is not None:
-            self._set_status("open" if self._reading.view.ticket.status == "solved" else "solved")
+            solved = self._reading.view.ticket.status == "solved"
+            self._acts.set_status(self._reading, "open" if solved else "solved")
 
     def explain(self, metric: str | None = None) -> None:
         """Show why a clock's deadline is what it is; by default that of the most urgent clock."""
@@ -202,12 +207,15 @@ class TicketPane(QWidget):
         )
 
     def leave(self) -> None:
-        """Esc: out of the text into the thread, out of the drawer, and then back to the queue. Discards nothing."""
+        """Esc: out of what is written into the thread, out of the drawer, and then back to the queue.
+
+        From an empty text it goes straight back: after sending, one Esc leads to the next ticket. Discards nothing.
+        """
         if self._body is None or self._reading is None:
             self.back_requested.emit()
         elif self.popover is not None:
             self._dismiss_popover()
-        elif self._body.composer.draft.hasFocus():
+        elif self._body.composer.draft.hasFocus() and self._body.composer.draft.toPlainText():
             self._body.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif not self._body.close_drawer():
             self.back_requested.emit()
@@ -229,7 +237,7 @@ class TicketPane(QWidget):
         properties.impact_asked.connect(self.impact_choice)
         body.clocks.explain_asked.connect(self.explain)
         body.composer.send_asked.connect(self._send)
-        self.setFocusProxy(body.timeline)
+        body.rearranged.connect(self.rearranged)
         return body
 
     def _show(self, ticket_id: str, reading: Reading) -> None:
@@ -317,32 +325,14 @@ class TicketPane(QWidget):
     # Acting
 
     def _send(self, mode: Mode, text: str) -> None:
-        reading, thread = self._reading, self._thread
-        if reading is None or thread is None:
-            return
-        ticket_id, name = reading.view.ticket.id, reading.name
-        self._keeper.flush()
-        self.body.composer.set_busy(True)
+        if self._reading is not None:
+            self._keeper.flush()
+            self.body.composer.set_busy(True)
+            self._acts.write(self._reading, mode, text)
 
-        def send(desk: Desk) -> Receipt:
-            receipt = desk.tickets.reply(ticket_id, text, public=mode == "reply")
-            if receipt.refused is None:
-                desk.drafts.discard(ticket_id, mode)
-            return receipt
-
-        def done(receipt: Receipt) -> None:
-            if receipt.refused is not None:
-                self._refused(ticket_id, receipt.refused)
-                return
-            if ticket_id == self._keeper.ticket:
-                self.body.composer.recorded(mode)
-            self.message.emit(f"Reply to {name} recorded." if mode == "reply" else f"Note on {name} saved.", False)
-            self._changed(ticket_id)
-
-        def failed(error: Exception) -> None:
-            self._refused(ticket_id, _sentence(error))
-
-        thread.submit(send, done, failed=failed)
+    def _written(self, ticket_id: str, mode: Mode) -> None:
+        if ticket_id == self._keeper.ticket:
+            self.body.composer.recorded(mode)
 
     def _refused(self, ticket_id: str, sentence: str) -> None:
         """The text stays: in the composer, or where another ticket is open by now, as that ticket's draft."""
@@ -351,50 +341,6 @@ class TicketPane(QWidget):
         else:
             self.message.emit(f"{sentence} Your text is kept as a draft.", True)
         self.refresh()
-
-    def _assign(self, to: str | None) -> None:
-        reading = self._reading
-        if reading is None:
-            return
-        ticket_id = reading.view.ticket.id
-        name = "nobody" if to is None else "you" if to == reading.me else to
-        self._act(ticket_id, lambda desk: desk.tickets.assign(ticket_id, to), f"{reading.name} assigned to {name}.")
-
-    def _set_status(self, status: Status) -> None:
-        reading = self._reading
-        if reading is None:
-            return
-        ticket = reading.view.ticket
-        seen = ticket.last_customer_message
-        told = {"solved": "solved", "closed": "closed"}.get(status, f"set to {words.STATUS_NAMES[status]}")
-        if status == "open" and ticket.status == "solved":
-            told = "reopened"
-        self._act(
-            ticket.id, lambda desk: desk.tickets.set_status(ticket.id, status, seen=seen), f"{reading.name} {told}."
-        )
-
-    def _set_impact(self, impact: Impact) -> None:
-        reading = self._reading
-        if reading is None:
-            return
-        ticket_id = reading.view.ticket.id
-        told = f"Impact of {reading.name} set to {words.IMPACT_NAMES[impact]}."
-        self._act(ticket_id, lambda desk: desk.tickets.set_impact(ticket_id, impact), told)
-
-    def _act(self, ticket_id: str, act: Callable[[Desk], Receipt], told: str) -> None:
-        """Do an act on a ticket and say what came of it; `told` is said when it was recorded."""
-        if self._thread is None:
-            return
-
-        def done(receipt: Receipt) -> None:
-            if receipt.refused is not None:
-                self.message.emit(receipt.refused, True)
-                self.refresh()
-                return
-            self.message.emit(told, False)
-            self._changed(ticket_id)
-
-        self._thread.submit(act, done, failed=self._say_error)
 
     def _changed(self, ticket_id: str) -> None:
         self.ticket_changed.emit(ticket_id)
@@ -408,19 +354,9 @@ class TicketPane(QWidget):
         from ui.desk_thread import Superseded
 
         if not isinstance(error, Superseded):
-            self.message.emit(_sentence(error), True)
+            self.message.emit(sentence_of(error), True)
 
     def _under(self, widget: QWidget) -> QPoint:
         """Where choices open: under a button if it is on show, else under the header."""
         shown = widget if widget.isVisible() else self.body.header.status
         return shown.mapToGlobal(QPoint(0, shown.height() + 2))
-
-
-def _sentence(error: Exception) -> str:
-    """What is said of an error. One that is ours goes to the crash log as well."""
-    if isinstance(error, ConsoleError):
-        return error.sentence
-    from ui import crashlog
-
-    crashlog.record("in an act on a ticket", error)
-    return "Not recorded: something went wrong inside the program. The log has the details."

@@ -15,10 +15,10 @@ from console.domain.events import Impact
 from console.domain.ticket import Ticket
 from ui import icons
 from ui.theme import theme
-from ui.ticket.choices import paint_status
-from ui.ticket.controls import Elided, MenuButton, Rule, Words, rounded
+from ui.ticket.controls import Elided, MenuButton, Rule, Words
 from ui.widgets.avatar import Avatar, paint_avatar
-from ui.widgets.glyphs import paint_impact
+from ui.widgets.glyphs import paint_impact, paint_status
+from ui.widgets.ground import rounded
 
 _CHANNELS = {
     "email": ("Email", "channel-email"),
@@ -49,11 +49,7 @@ class Properties(QWidget):
         column.setSpacing(0)
         column.addWidget(Words("Properties", "text.secondary", "section"))
         column.addSpacing(6)
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
+        self._grid = _grid()
         column.addLayout(self._grid)
         self.status = self._choice("Status", self.status_asked)
         self.assignee = self._choice("Assignee", self.assignee_asked)
@@ -164,12 +160,8 @@ class Properties(QWidget):
         row.addWidget(self._account, 1)
         column.addLayout(row)
         column.addSpacing(6)
-        grid, self._grid = self._grid, QGridLayout()
+        grid, self._grid = self._grid, _grid()
         self._account_grid = self._grid
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(6)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         self._contact = self._value("Contact")
         self._opened = self._value("Opened")
@@ -186,6 +178,16 @@ class Properties(QWidget):
                     widget = item.widget() if item is not None else None
                     if widget is not None and (column == 0 or isinstance(widget, (Elided, _IconValue))):
                         widget.setFixedHeight(look.px(26))
+
+
+def _grid() -> QGridLayout:
+    """Names on the left, values on the right."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(6)
+    grid.setVerticalSpacing(2)
+    grid.setColumnStretch(1, 1)
+    return grid
 
 
 class _IconValue(QWidget):

@@ -5,9 +5,7 @@ Pure. The desk tells the lines; this module names their times in the zone that w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 from console.domain import words
@@ -15,6 +13,7 @@ from console.domain.explain import ExplainLine
 from console.domain.queue import Level
 from console.domain.sla import Clock
 from ui.ticket.clock_face import clock_level
+from ui.widgets.table_text import as_tsv
 
 COLUMNS: Final = ("When", "What happened", "Counted", "Left")
 
@@ -109,17 +108,6 @@ def when(line: ExplainLine, zone: str, *, brief: bool) -> str:
             start = start[:-3]
         return f"{day(line.at)}, {start} to {end}"
     return f"{day(line.at)} {start} to {day(line.until)} {end}"
-
-
-def as_tsv(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as tab-separated lines; a cell holds neither tabs nor line ends."""
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in rows)
-
-
-def as_html(rows: Sequence[Sequence[str]]) -> str:
-    """Rows as a table; every cell is escaped."""
-    lines = ("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table>{''.join(lines)}</table>"
 
 
 def as_text(story: Story, zone: str) -> str:

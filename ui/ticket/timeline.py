@@ -15,10 +15,11 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.theme import theme
 from ui.ticket import blocks as bl
-from ui.ticket.controls import Ground
 from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting, row_for
+from ui.widgets.ground import Ground
 
-_COLUMN: Final = 680
+COLUMN: Final = 680
+"""The widest that words are set, px at 100 %."""
 _SIDE: Final = 20
 
 
@@ -115,7 +116,7 @@ class Timeline(QScrollArea):
         look = theme()
         side = look.px(_SIDE)
         room = self.viewport().width()
-        width = min(room - 2 * side, look.px(GUTTER + _COLUMN))
+        width = min(self.width() - 2 * side, look.px(GUTTER + COLUMN))  # the bar stands in the margin
         y = look.px(10)
         if not self._earlier.isHidden():
             height = self._earlier.height_for(width)

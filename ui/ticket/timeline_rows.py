@@ -17,12 +17,12 @@ from console.domain import words
 from ui import icons
 from ui.theme import theme
 from ui.ticket.blocks import Block, Change, Day, Message, Run, earlier_title
-from ui.ticket.controls import rounded
 from ui.ticket.mail_text import readable
 from ui.ticket.message_text import MessageText
 from ui.widgets.avatar import Kind, paint_avatar
 from ui.widgets.buttons import Button
-from ui.widgets.glyphs import paint_level_glyph
+from ui.widgets.glyphs import paint_level_glyph, paint_status
+from ui.widgets.ground import rounded
 
 AVATAR: Final = 24
 GUTTER: Final = 34
@@ -34,7 +34,20 @@ _DELIVERY_WORDS: Final = {
     "bounced": "Not delivered: it bounced. It does not count as a reply.",
     "uncertain": "Whether it was delivered is not known.",
 }
-_CHANGE_ICONS: Final = {"start": "play", "resume": "play", "pause": "pause"}
+_CHANGE_ICONS: Final = {
+    "start": "play",
+    "resume": "play",
+    "pause": "pause",
+    "opened": "plus",
+    "assigned": "user",
+    "reopened": "undo",
+    "escalated": "chevron-up",
+    "impact": "flag",
+    "tag": "tag",
+    "alert": "channel-monitoring",
+    "alert_over": "check",
+    "undelivered": "warn",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +193,9 @@ class MessageRow(Row):
             x += look.px(17)
         painter.setFont(role_font)
         painter.setPen(look.color("note.text" if self._private else "text.tertiary"))
-        painter.drawText(QRectF(x, line.top(), line.right() - x, line.height()), middle, self._role)
+        space = QRectF(x, line.top(), line.right() - time_width - look.px(8) - x, line.height())
+        role = QFontMetrics(role_font).elidedText(self._role, Qt.TextElideMode.ElideRight, int(space.width()) + 1)
+        painter.drawText(space, middle, role)
 
     def _private_icon(self) -> str:
         return "lock" if self._item.kind == "note" else "phone"
@@ -276,13 +291,15 @@ class ChangeRow(Row):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._time)
 
     def _paint_icon(self, painter: QPainter, square: QRectF) -> None:
-        look = theme()
+        look, detail = theme(), self._item.detail
         if self._item.kind == "void":
             icons.paint(painter, square, "close", "text.tertiary")
-        elif self._item.detail == "breach":
+        elif detail == "breach":
             paint_level_glyph(painter, square.adjusted(1, 1, -1, -1), "breached", 0)
-        elif self._item.detail in _CHANGE_ICONS:
-            icons.paint(painter, square, _CHANGE_ICONS[self._item.detail], "text.tertiary")
+        elif detail in words.STATUS_NAMES:
+            paint_status(painter, square, detail, look.color("text.tertiary"))
+        elif detail in _CHANGE_ICONS:
+            icons.paint(painter, square, _CHANGE_ICONS[detail], "text.tertiary")
         else:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)

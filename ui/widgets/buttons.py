@@ -109,7 +109,9 @@ class Button(RingedFocus, QPushButton):
         return {"primary": "accent.on", "link": "accent.text", "quiet": "text.secondary"}.get(self.kind, "text.primary")
 
     def _text_font(self) -> QFont:
-        return theme().font("meta" if self._small or self.kind == "link" else "body", weight=500)
+        font = theme().font("meta" if self._small or self.kind == "link" else "body", weight=500)
+        font.setUnderline(self.kind == "link" and theme().high_contrast)
+        return font
 
     def _padding(self) -> int:
         return theme().px(4 if self.kind == "link" else 10 if self._small else 12)

@@ -1,4 +1,5 @@
-"""The marks that carry meaning without hue: one glyph per level, one per impact (design language 4.1, 4.2).
+"""The marks that carry meaning without hue: one glyph per level, per impact, per status (design language
+4.1, 4.2).
 
 Pure painting; called by the chip, the queue's delegate, the clock cards and the property rows.
 """
@@ -114,4 +115,33 @@ def paint_impact(painter: QPainter, rect: QRectF, impact: str | None, ink: QColo
         painter.setFont(font)
         painter.setPen(ink)
         painter.drawText(QRectF(x, y, 16 * s, 16 * s), Qt.AlignmentFlag.AlignCenter, "?")
+    painter.restore()
+
+
+def paint_status(painter: QPainter, square: QRectF, status: str, ink: QColor | None = None) -> None:
+    """A ring that fills with progress: empty New, half Open, bars Pending and On hold, tick Solved, full Closed.
+
+    Without an `ink` what is to be done is drawn in the accent.
+    """
+    if ink is None:
+        ink = theme().color("accent.mark" if status in ("new", "open") else "text.secondary")
+    s = square.width() / 16
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ring = square.adjusted(2.2 * s, 2.2 * s, -2.2 * s, -2.2 * s)
+    painter.setPen(QPen(ink, 1.5 * s))
+    painter.setBrush(ink if status == "closed" else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(ring)
+    painter.setBrush(ink)
+    if status == "open":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPie(ring, 90 * 16, -180 * 16)
+    elif status in ("pending", "on_hold"):
+        painter.setPen(Qt.PenStyle.NoPen)
+        bars = (6.0, 8.6) if status == "pending" else (7.2,)
+        for x in bars:
+            painter.drawRect(QRectF(square.x() + x * s, square.y() + 5.4 * s, 1.6 * s, 5.2 * s))
+    elif status == "solved":
+        corners = ((5.2, 8.2), (7.2, 10.2), (10.8, 6.2))
+        painter.drawPolyline(QPolygonF([square.topLeft() + QPointF(x * s, y * s) for x, y in corners]))
     painter.restore()

@@ -37,7 +37,7 @@ def answer_when_asked() -> None:
     from PySide6.QtGui import QAccessible
     from PySide6.QtWidgets import QAccessibleWidget
 
-    class Interface(QAccessibleWidget):  # type: ignore[misc]
+    class Interface(QAccessibleWidget):
         def text(self, kind: QAccessible.Text) -> str:
             widget = self.object()
             if kind == QAccessible.Text.Name and isinstance(widget, SpokenNow):

@@ -118,7 +118,8 @@ def read_mapping(content: bytes, source: str) -> ColumnMapping:
 
 
 def _mistake(source: str, line: int | None, reason: str) -> ImportFileError:
-    return ImportFileError(f"{source}, line {line}: {reason}." if line else f"{source}: {reason}.")
+    where = f"{source}, line {line}" if line else source
+    return ImportFileError(f"{where}: {reason}{'' if reason[-1:] in '.?' else '.'}")
 
 
 def _encoding(top: TomlTable) -> str:

@@ -87,8 +87,10 @@ class Snapshots:
     """Maps the rows of one import. `impacts` are its words for impact, `unknown_statuses` counts the words for a status
     that changed nothing."""
 
-    def __init__(self, maker: FactMaker, impacts: ImpactWords, mapping: ColumnMapping) -> None:
+    def __init__(self, maker: FactMaker, impacts: ImpactWords, mapping: ColumnMapping, file: str = "The CSV") -> None:
+        """`file` names the input in errors."""
         self._maker = maker
+        self._file = file
         self.impacts = impacts
         self._mapping = mapping
         self._columns = mapping.columns
@@ -102,9 +104,13 @@ class Snapshots:
         """
         mapping = self._mapping
         rows = records(lines, encoding=mapping.encoding, delimiter=mapping.delimiter)
-        heading = [name.strip() for name in next(rows, Record(0, "", [])).values]
+        first = next(rows, Record(1, "", []))
+        heading = [name.strip() for name in first.values]
         if missing := mapping.missing(heading):
-            raise ImportFileError(f'The heading of the CSV has no column "{missing[0]}", which the mapping names.')
+            raise ImportFileError(
+                f'{self._file}, line {first.line}: the heading has no column "{missing[0]}", which the mapping '
+                f"{mapping.name} names."
+            )
         for count, row in enumerate(rows, 1):
             try:
                 ticket, staged = self._read(row, heading)

@@ -55,11 +55,14 @@ class Story:
         self.impact: Impact | None = None
         self.follow_ups = 0
         self.known = {entry.id: entry for entry in entries}
-        self._ahead = sorted(entries, key=lambda entry: (entry.counts_at, entry.seq), reverse=True)
-        for entry in entries:
-            if entry.stream == root and type(entry.event) is ev.TicketOpened:
-                self.opened = entry.id
-                break
+        opening = next((e for e in entries if e.stream == root and type(e.event) is ev.TicketOpened), None)
+        if opening is not None:  # known from the start: a source has rows that are dated before the creation
+            self.note(opening.event, opening.id, root)
+        self._ahead = sorted(
+            (entry for entry in entries if entry is not opening),
+            key=lambda entry: (entry.counts_at, entry.seq),
+            reverse=True,
+        )
 
     @property
     def is_over(self) -> bool:
