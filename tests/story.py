@@ -28,7 +28,9 @@ class Story:
             given = {"by": "customer", "channel": "email", "subject": "Sign-in loop", "contact": "Dana", **facts}
             self.tell(opened, ev.TicketOpened(**given))  # type: ignore[arg-type]
 
-    def tell(self, at: str | int, event: Event, *, actor: str = "Mara", effect: str = "applied", **envelope: str) -> Entry:
+    def tell(
+        self, at: str | int, event: Event, *, actor: str = "Mara", effect: str = "applied", **envelope: str
+    ) -> Entry:
         when = at if isinstance(at, int) else ms(at)
         seq = self._head.seq + 1
         offered = offer(
@@ -41,9 +43,7 @@ class Story:
             **envelope,
         )
         opened = {self.stream: self.entries[0].counts_at} if self.entries else {}
-        self._head, (entry,) = stamp(
-            self._head, [offered], actor=actor, now_ms=when, effect=effect, opened_at=opened
-        )
+        self._head, (entry,) = stamp(self._head, [offered], actor=actor, now_ms=when, effect=effect, opened_at=opened)
         self.entries.append(entry)
         return entry
 

@@ -125,7 +125,11 @@ def measure(
             else:
                 runs.append(run)
         if why is not None and ends_at < piece.ends_at and not piece.open_gap:
-            flagged.append(Unmetered(ends_at, piece.ends_at, piece.engagement, piece.segment, why))
+            last_flag = flagged[-1] if flagged else None
+            work = Unmetered(ends_at, piece.ends_at, piece.engagement, piece.segment, why)
+            if last_flag is not None and last_flag.ends_at == ends_at and _same(last_flag, work):
+                work = Unmetered(flagged.pop().begins_at, work.ends_at, work.engagement, work.segment, why)
+            flagged.append(work)
     draws.advance(as_of)
     lines = [LedgerLine(*line) for line in draws.lines()]
     return Metering(
@@ -227,6 +231,10 @@ def _lots(account: Account, metering: Metering, engagement: str, alive_at: int |
     for lot, since in account.feeds(engagement):
         if since <= metering.as_of and (alive_at is None or lot.expires_at > alive_at):
             yield lot
+
+
+def _same(one: Unmetered, other: Unmetered) -> bool:
+    return (one.segment, one.why) == (other.segment, other.why)
 
 
 def _cut(pieces: list[Piece], instants: Collection[int]) -> list[Piece]:

@@ -29,9 +29,10 @@ def run() -> list[dict[str, Any]]:
         return [{"what": "fold and all clocks", "note": "the incidents are not beside this checkout"}]
     history = shipped_history()
     with tempfile.TemporaryDirectory() as folder:
-        with Journal.open(Path(folder) / "journal.db", history=history, now_ms=NOW_MS) as journal:
-            run_import(journal, incidents.FILE, rejects_folder=Path(folder), now_ms=NOW_MS)
-            streams = [entries for _, entries in journal.all_streams()]
+        journal = Journal.open(Path(folder) / "journal.db", history=history, now_ms=NOW_MS)
+        run_import(journal, incidents.FILE, rejects_folder=Path(folder), now_ms=NOW_MS)
+        streams = [entries for _, entries in journal.all_streams()]
+        journal.close()
     events = sum(map(len, streams))
     decoder = msgspec.json.Decoder()
 

@@ -6,7 +6,6 @@ Kept apart from it, so that nothing is imported into a start that the program it
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
+from tests.bench.memory import peak_mib
 from ui.shell.window import MainWindow
 
 EVENTS = 15
@@ -101,6 +101,6 @@ class Probe:
 
     def finish(self) -> None:
         self.measured["event_ms"] = statistics.median(self.events)
-        self.measured["peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.measured["peak_mib"] = peak_mib()
         print(json.dumps(self.measured), flush=True)
         self.window.close()

@@ -31,7 +31,18 @@ def test_help_lists_every_command(run: Run) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "import", "queue", "explain", "search", "rebuild", "calendar add", "calendar elapsed", "pro plan", "completion"],
+    [
+        "demo",
+        "import",
+        "queue",
+        "explain",
+        "search",
+        "rebuild",
+        "calendar add",
+        "calendar elapsed",
+        "pro plan",
+        "completion",
+    ],
 )
 def test_every_command_has_help_and_takes_the_options_of_all(run: Run, command: str) -> None:
     outcome = run(*command.split(), "--help")
