@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from console.domain.errors import ConsoleError
 from console.domain.opening_hours import CalendarError, read_date
 from console.domain.pro_settings import FEDERAL, NO_HOLIDAYS
-from console.errors import ConsoleError
 
 MOST_BYTES: Final = 1_000_000
 """A list of holidays has some kilobytes; a larger file is another file, and is not read to its end."""

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 DATA_VARIABLE: Final = "SUPPORT_CONSOLE_DATA"
 """The environment variable that names the folder of the default workspace."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 from ui import crashlog
 
 if TYPE_CHECKING:

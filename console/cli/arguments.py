@@ -14,7 +14,7 @@ from typing import Any, Final, Never
 
 import console
 from console.cli import window
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 PROGRAM: Final = "support-console"
 _EVERYWHERE: Final = ("--data", "--guidelines")

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.domain.calendar import BusinessCalendar

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 from console.settings import Settings, Workspace, WorkspaceError, default_folder, demo_folder, save_settings
 
 MARKER: Final = "this-is-a-demo.txt"

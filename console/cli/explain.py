@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from console.domain.clock import Clock
     from console.domain.explain import ExplainLine, Explanation
-    from console.domain.sla import Clock
     from console.domain.ticket import Ticket
 
 _METRICS = (

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.desk.imports import ImportReport

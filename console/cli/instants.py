@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(2201, 1, 1, tzinfo=UTC)

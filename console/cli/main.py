@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 DONE: Final = 0
 CALLERS_MISTAKE: Final = 2

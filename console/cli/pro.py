@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.domain.pro_plan import Plan

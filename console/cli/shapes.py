@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from console.domain.clock import Clock
 from console.domain.events import Impact
 from console.domain.explain import ExplainLine, Explanation
 from console.domain.queue import QueueRow, level
 from console.domain.search import SearchHit
-from console.domain.sla import Clock
 from console.domain.ticket import Ticket
 from console.domain.words import iso
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 from console.settings import Workspace, default_folder
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from console.desk.queue import QueueOrder, next_midnight, past_due
+from console.domain.errors import ConsoleError
 from console.domain.queue import QueueRow, View
-from console.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.settings import Workspace

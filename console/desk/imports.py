@@ -26,10 +26,10 @@ from console.channels.imports.snapshots import Snapshots
 from console.channels.imports.staging import Staging, TicketRows
 from console.channels.imports.ticket_events import TicketEvents
 from console.channels.imports.vocabulary import Guess, ImpactWords
+from console.domain.errors import ConsoleError
 from console.domain.events import Entry, Offered, TicketFollowedUp, TicketOpened, is_imported, ticket_stream
 from console.domain.stamp import Head
 from console.domain.words import IMPACT_NAMES
-from console.errors import ConsoleError
 
 BATCH_TICKETS: Final = 1_000
 """Tickets in one transaction."""

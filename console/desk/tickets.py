@@ -14,14 +14,15 @@ import uuid_utils
 
 from console.desk.timeline import TimelineItem, timeline
 from console.domain import events as ev
+from console.domain.clock import Clock
+from console.domain.errors import ConsoleError
 from console.domain.events import Entry, Event, Impact, MetricName, Offered, Status, offer, ticket_stream
 from console.domain.explain import Explanation, explain
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, queue_row
-from console.domain.sla import Clock, clocks
+from console.domain.sla import clocks
 from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED, Ticket, desk_ruling, fold
 from console.domain.words import full
-from console.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.journal.store import Journal

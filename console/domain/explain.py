@@ -17,10 +17,11 @@ import msgspec
 
 from console.domain import events as ev
 from console.domain import words
+from console.domain.clock import Clock, Instance, freeze
+from console.domain.deeds import deed
 from console.domain.events import Entry, MetricName
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.sla import Clock, Instance, Trace, build, freeze, shown
-from console.domain.ticket import who
+from console.domain.sla import Trace, build, shown
 
 LineKind = Literal["start", "ran", "closed", "paused", "change", "joined", "due", "end", "now"]
 
@@ -346,50 +347,7 @@ def _type(entry: Entry | None) -> str:
     return ev.event_type(entry.event) if entry is not None else ""
 
 
-_SIMPLE_DEEDS: Final[dict[type[ev.Event], str]] = {
-    ev.TicketSolved: "{who} solved the ticket.",
-    ev.TicketClosed: "The ticket was closed.",
-    ev.TicketReopened: "{who} reopened the ticket.",
-    ev.TicketMerged: "The ticket was merged into another.",
-    ev.MarkedSpam: "{who} marked it as spam.",
-    ev.UnmarkedSpam: "{who} took the spam mark back.",
-    ev.CallLogged: "{who} logged a call.",
-    ev.MessageDelivery: "The reply did not arrive.",
-}
-
-
 def _deed(entry: Entry | None) -> str:
-    """What a person or the system did, as a sentence."""
-    if entry is None:
-        return ""
-    event, person = entry.event, who(entry)
-    simple = _SIMPLE_DEEDS.get(type(event))
-    if simple is not None:
-        return simple.format(who=person)
-    match event:
-        case ev.TicketOpened(by="customer"):
-            return f"{event.contact or event.account or 'The customer'} opened the ticket."
-        case ev.TicketOpened(by="purchase"):
-            return "A purchase opened the ticket."
-        case ev.TicketOpened(by="monitoring"):
-            return "Monitoring raised an alert."
-        case ev.TicketOpened():
-            return f"{person} opened the ticket."
-        case ev.MessageReceived():
-            return f"{event.sender or 'The customer'} wrote."
-        case ev.MessageSent(public=True):
-            return f"{person} replied."
-        case ev.MessageSent():
-            return f"{person} wrote a note."
-        case ev.TicketAssigned():
-            return f"{person} took the ticket." if event.to == person else f"Assigned to {event.to or 'nobody'}."
-        case ev.StatusSet():
-            return f"{person} set the status to {words.STATUS_NAMES[event.status]}."
-        case ev.ImpactSet():
-            name = words.IMPACT_NAMES[event.impact] if event.impact else "not assessed"
-            return f"{person} set the impact to {name}."
-        case ev.ProductSet():
-            return f"{person} set the product to {event.product or 'none'}."
-        case ev.PlanSet():
-            return f"{person} set the plan to {event.plan or 'none'}."
-    return ""
+    """What began this step, as a sentence."""
+    done = deed(entry) if entry is not None else None
+    return f"{done}." if done else ""

@@ -19,9 +19,9 @@ from typing import Final, Literal
 import msgspec
 
 from console.domain.calendar import BusinessCalendar
+from console.domain.errors import ConsoleError
 from console.domain.events import Impact, MetricName
 from console.domain.names import name_key, spelled_as
-from console.errors import ConsoleError
 
 NextReplyFrom = Literal["customer_message", "previous_reply"]
 

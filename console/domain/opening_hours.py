@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 DAY_MS: Final = 86_400_000
 EPOCH_DAY: Final = date(1970, 1, 1).toordinal()

@@ -267,7 +267,7 @@ def _stop(a: _Draft, entry: Entry, segment: Segment, at: int, reason: str) -> No
     if segment.ended_at is not None and a.comes_late(entry, segment, at):
         return
     known = (segment.ended_at, segment.stopped_for)
-    ended_at, stopped_for = (at, reason) if known[0] is None else max((known[0], known[1] or ""), (at, reason))
+    ended_at, stopped_for = (at, reason) if known[0] is None else min((known[0], known[1] or ""), (at, reason))
     a.segments[segment.id] = replace(segment, ended_at=ended_at, stopped_for=stopped_for, stops=segment.stops + 1)
 
 

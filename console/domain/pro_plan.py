@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from console.domain.calendar import BusinessCalendar, Period
+from console.domain.errors import ConsoleError
 from console.domain.pro_settings import ProSettings
 from console.domain.service_window import (
     AllowedRange,
@@ -25,7 +26,6 @@ from console.domain.service_window import (
     service_calendar,
 )
 from console.domain.words import day, exact, full
-from console.errors import ConsoleError
 
 Limit = Literal["allocation", "window", "consent", "renewal", "completion"]
 """What ends a segment. Of limits that fall on one instant, the first in this order is named."""

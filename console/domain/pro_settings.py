@@ -11,8 +11,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from console.domain.errors import ConsoleError
 from console.domain.opening_hours import CalendarError, read_wall_time, read_zone
-from console.errors import ConsoleError
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Commencement = Literal["first_start", "each_day"]

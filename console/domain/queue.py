@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from console.domain.clock import Clock
 from console.domain.events import IMPACTS, Impact, MetricName, Status
-from console.domain.sla import Clock
 from console.domain.ticket import Ticket
 
 Level = Literal["on_track", "due_soon", "at_risk", "breached", "paused", "met", "none"]

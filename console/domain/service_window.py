@@ -17,10 +17,10 @@ from typing import Final, Literal
 import msgspec
 
 from console.domain.calendar import BusinessCalendar, Period
+from console.domain.errors import ConsoleError
 from console.domain.opening_hours import WEEKDAYS, read_zone
 from console.domain.pro_settings import DateException, ProSettings
 from console.domain.words import full
-from console.errors import ConsoleError
 
 RangeEnd = Literal["window", "consent"]
 

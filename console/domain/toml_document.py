@@ -12,9 +12,9 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from console.domain.errors import ConsoleError
 from console.domain.names import distinct, name_key, spelled_as
 from console.domain.toml_lines import Path, TomlLines
-from console.errors import ConsoleError
 
 _SYNTAX_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)$")
 _SYNTAX_END: Final = " (at end of document)"

@@ -13,12 +13,12 @@ import msgspec
 from sqlalchemy import Connection
 from sqlalchemy.dialects.sqlite import insert
 
+from console.domain.errors import ConsoleError
 from console.domain.events import Entry
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, queue_row
 from console.domain.sla import clocks
 from console.domain.ticket import fold
-from console.errors import ConsoleError
 from console.journal import entry_rows, schema, search
 
 TICKET: Final = "ticket:"

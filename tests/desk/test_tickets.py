@@ -8,7 +8,7 @@ import pytest
 
 from console.desk import Desk
 from console.desk.tickets import AmbiguousTicket, TicketNotFound
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 from console.settings import Workspace
 from tests.desk.conftest import Now
 from tests.story import ms

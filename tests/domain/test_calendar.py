@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from console.domain.calendar import BusinessCalendar, CalendarError
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 SECOND = 1000
 HOUR = 3_600 * SECOND

@@ -29,7 +29,7 @@ def test_a_weekend_is_named_and_not_counted() -> None:
     story = Story("2026-03-06 20:00", contact="Dana")
     explanation = explain(story.entries, BUSINESS, ms("2026-03-09 14:00"), zone=EASTERN)
     assert told(explanation, "first_reply") == [
-        "Dana opened the ticket. First reply starts, target 8h in business hours.",
+        "Dana opened the ticket by email. First reply starts, target 8h in business hours.",
         "Clock ran in open hours.",
         "Closed: night and weekend.",
         "Clock ran in open hours.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from console.domain import events as ev
-from console.domain.sla import Clock, clocks
+from console.domain.clock import Clock
+from console.domain.sla import clocks
 from tests.domain.policies import by_impact, document, policy
 from tests.story import Story, ms
 

@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.domain import events as ev
+from console.domain.clock import METRICS, Clock
 from console.domain.events import Entry, Impact, MetricName
-from console.domain.sla import METRICS, Clock, clocks
+from console.domain.sla import clocks
 from tests.domain.policies import by_impact_and_metric
 from tests.story import Story, ms
 

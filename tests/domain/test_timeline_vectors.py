@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from console.domain import events as ev
+from console.domain.clock import Clock
 from console.domain.queue import queue_row
-from console.domain.sla import Clock, clocks
+from console.domain.sla import clocks
 from console.domain.ticket import fold
 from console.domain.words import duration, remaining
 from tests.domain.policies import policy

@@ -10,8 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from console.desk import Desk
+from console.domain.errors import ConsoleError
 from console.domain.queue import View
-from console.errors import ConsoleError
 from console.settings import Workspace
 from tests.ui.conftest import DEMO_AT
 from ui.desk_thread import DeskThread, Superseded

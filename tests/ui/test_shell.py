@@ -278,7 +278,7 @@ def test_the_theme_is_chosen_by_command(window: MainWindow) -> None:
 def test_a_workspace_that_cannot_be_opened_is_told_in_the_banner(
     qtbot: QtBot, open_window: OpenWindow, demo: Workspace
 ) -> None:
-    from console.errors import ConsoleError
+    from console.domain.errors import ConsoleError
     from ui.desk_thread import DeskThread
 
     def refuse() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from console.domain.sla import Clock, clocks
+from console.domain.clock import Clock
+from console.domain.sla import clocks
 from console.guidelines_files import shipped_history
 from tests.story import Story, ms
 from ui.ticket.clock_face import Face, clock_level, face, most_urgent, shown_clocks

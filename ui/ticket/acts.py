@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from console.domain import words
+from console.domain.errors import ConsoleError
 from console.domain.events import Impact, Status
-from console.errors import ConsoleError
 from ui.ticket.draft_keeper import Mode
 from ui.ticket.reading import Reading
 

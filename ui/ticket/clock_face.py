@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.domain import words
+from console.domain.clock import Clock
 from console.domain.queue import Level, level_at
-from console.domain.sla import Clock
 
 TICKS_EACH_SECOND_MS: Final = 600_000
 """Under ten minutes a label counts seconds."""

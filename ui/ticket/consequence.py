@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from console.domain import words
+from console.domain.clock import Clock
 from console.domain.queue import Level
-from console.domain.sla import Clock
 from ui.ticket.clock_face import clock_level, shown_clocks
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from console.domain import words
+from console.domain.clock import Clock
 from console.domain.explain import ExplainLine
 from console.domain.queue import Level
-from console.domain.sla import Clock
 from ui.ticket.clock_face import clock_level
 from ui.widgets.table_text import as_tsv
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.errors import ConsoleError
+from console.domain.errors import ConsoleError
 
 
 class ImportFileError(ConsoleError):
