@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from console.domain.metering import Metering, available_ms
-from console.domain.pro_account import Account, Engagement
+from console.domain.pro_account import Account, Booking, Engagement
 from console.domain.pro_settings import ProSettings
 from console.domain.words import day
 
@@ -90,6 +90,21 @@ def standing(account: Account, metering: Metering, engagement_id: str, settings:
     if account.engagement(engagement_id).opened_at is None:
         return Standing("purchased")
     return Standing("preparing" if gate(account, engagement_id, settings) else "ready")
+
+
+def slots_without_hours(account: Account, metering: Metering) -> tuple[Booking, ...]:
+    """The agreed slots to come for which no living hours will be left: each is an alarm, after a renewal that billing
+    moved earlier (38) or a refund (79)."""
+    return tuple(
+        booking
+        for booking in account.bookings.values()
+        if booking.released_at is None
+        and booking.begins_at >= metering.as_of
+        and not any(
+            lot.id in metering.free_ms and booking.begins_at < lot.expires_at
+            for lot, _ in account.feeds(booking.engagement)
+        )
+    )
 
 
 def _ended_by(account: Account, metering: Metering, engagement_id: str) -> CloseReason:

@@ -195,7 +195,7 @@ def _pieces(engagement: str, claims: Sequence[_Claim], settings: ProSettings) ->
             active.append(waiting.pop())
         if not active:
             continue
-        sure = list(active)
+        sure = [claim for claim in active if not claim.open_gap]
         first = min(sure or active, key=lambda claim: (claim.segment.began_at, claim.segment.id)).segment.id
         weight = 1
         if settings.engineers_metering == "sum":

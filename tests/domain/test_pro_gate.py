@@ -9,7 +9,7 @@ import pytest
 
 from console.domain import pro_events as pe
 from console.domain.events import Event, UnknownEvent
-from console.domain.pro_gate import gate
+from console.domain.pro_gate import gate, slots_without_hours
 from console.domain.pro_rulings import closing_blocks, desk_ruling, ruling
 from console.domain.pro_settings import ProSettings
 from tests.domain.new_york import ny
@@ -65,6 +65,25 @@ def test_scenario_37_a_slot_after_the_hours_expire_is_refused() -> None:
     said = refusal(story, "09:00", slot(story, "2027-02-01 10:00", 2)) or ""
     assert said.startswith("Not booked: the hours expire at Mon 1 Feb 2027, 12:00 AM ET, before the slot.")
     assert said.endswith("(T7).")
+
+
+def test_scenario_38_a_renewal_moved_earlier_alarms_for_the_slots_past_it() -> None:
+    story = ProStory()
+    story.buys(3)
+    story.prepares()
+    story.books(1, "2027-01-14 10:00")
+    past = story.books(1, "2027-01-22 10:00")
+    assert slots_without_hours(story.account, story.measured("2027-01-12 09:00")) == ()
+    story.tell("2027-01-12 09:00", pe.RenewalSet(at=ny("2027-01-20 00:00"), anchor_day=20), actor="billing")
+    found = slots_without_hours(story.account, story.measured("2027-01-12 09:00"))
+    assert [booking.id for booking in found] == [past]
+    assert story.lines("2027-01-20 00:00")[-1] == ("P-1", "expired", -180)
+
+
+def test_scenario_79_a_refund_before_the_start_alarms_for_its_slots() -> None:
+    story = a_ready_one()
+    story.tell("09:00", pe.LotRefunded(lot="P-1"))
+    assert len(slots_without_hours(story.account, story.measured("09:01"))) == 1
 
 
 def test_scenario_41_without_a_purchase_only_a_lead_lets_the_work_start() -> None:

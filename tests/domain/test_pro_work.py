@@ -335,6 +335,16 @@ def test_scenario_85_a_correction_after_the_closing_changes_no_closed_figure(sec
     assert {(f.lot, f.kind): f.ms for f in story.account.closings[0].figures} == before
 
 
+def test_scenario_85_a_later_periods_lot_never_pays_for_work_of_a_closed_one() -> None:
+    story = a_session(2)
+    segment = story.works("10:00", "11:00")
+    story.buys(2, "2027-02-01 09:00", purchase="P-2", renewal="2027-03-01 00:00")
+    story.books(1, "2027-02-05 10:00", at="2027-02-01 10:00")
+    closed(story)
+    story.corrects(segment, 15 * MINUTE, "2027-02-04 09:00")
+    assert story.measured("2027-02-04 12:00").balance_ms("P-2") == 2 * HOUR_MS
+
+
 def test_scenario_86_work_that_arrives_after_its_period_was_closed_is_recorded_and_drawn_nowhere() -> None:
     story = a_session(2)
     story.works("10:00", "11:00")
