@@ -7,6 +7,7 @@ of a newer version is left in place and refused. Called by `store.Journal.open` 
 from __future__ import annotations
 
 import os
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +18,13 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 from console.journal import entry_rows, schema
 from console.journal.database import BUSY_MS, Database, as_sentence, is_damage, owner_only
 from console.journal.driver import Driver, choose_driver
-from console.journal.errors import JournalError, JournalNewer
+from console.journal.errors import JournalBusy, JournalError, JournalNewer
 from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION, Ask, is_in_use, revision_of
 
 SMALL_BYTES: Final = 20 * 1024 * 1024
 """Up to this size a file is checked at every opening, larger ones after an unclean end."""
 _MAGIC: Final = b"SQLite format 3\x00"
+_ASK_AGAIN_S: Final = 0.02
 _APPLICATION_ID_AT: Final = 68
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 
@@ -54,7 +56,7 @@ def open_file(
     driver = choose_driver()
     _prepare_folder(path)
     try:
-        database, fresh = _open_ours(
+        database, fresh = _open_patiently(
             path, driver, now_ms=now_ms, guidelines=guidelines, busy_ms=busy_ms, pages=max_pages
         )
         return Opened(database, fresh)
@@ -63,6 +65,21 @@ def open_file(
         reason, ours = unusable.reason, unusable.ours
     database, _ = _open_ours(path, driver, now_ms=now_ms, guidelines=guidelines, busy_ms=busy_ms, pages=max_pages)
     return Opened(database, True, aside, reason, ours)
+
+
+def _open_patiently(
+    path: Path, driver: Driver, *, now_ms: int, guidelines: str, busy_ms: int, pages: int | None
+) -> tuple[Database, bool]:
+    """Asks again until `busy_ms` are over: while another process switches a fresh file to WAL, SQLite answers busy at
+    once instead of waiting."""
+    end = time.monotonic() + busy_ms / 1000
+    while True:
+        try:
+            return _open_ours(path, driver, now_ms=now_ms, guidelines=guidelines, busy_ms=busy_ms, pages=pages)
+        except JournalBusy:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_ASK_AGAIN_S)
 
 
 def _prepare_folder(path: Path) -> None:
