@@ -28,7 +28,7 @@ LineKind = Literal["start", "ran", "closed", "paused", "change", "joined", "due"
 MOST_BLOCKS: Final = 12
 """A stretch with more open and closed blocks than this is told in one line."""
 
-_COVER_NAMES: Final = {"business": "business hours", "24/5": "24/5 hours", "24/7": "24/7"}
+_COVER_WORDS: Final = {"business": "in business hours", "24/5": "in 24/5 hours", "24/7": "around the clock"}
 
 
 class ExplainLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -187,7 +187,7 @@ class _Story:
     def target_words(self, without: str = "without a target") -> str:
         if self.target is None or self.cover is None:
             return without
-        return f"target {words.exact(self.target * 1000)} in {_COVER_NAMES.get(self.cover, self.cover)}"
+        return f"target {words.exact(self.target * 1000)} {_COVER_WORDS.get(self.cover, f'in {self.cover}')}"
 
     def retell(self, step: _Step, at: int, did: str, name: str) -> None:
         """A new target counts from the activation, on the new cover: the difference stands in this line."""

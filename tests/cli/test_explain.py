@@ -147,7 +147,7 @@ def test_people_read_when_what_counted_and_left(run: Run, demo: Path) -> None:
     assert lines[1] == "Northwind School District, Classroom, Standard, Urgent, Open, NW-2231"
     assert lines[2] == "As of Tue 14 Oct 2025, 11:47 AM ET. Guidelines: Classroom 1, assumed."
     assert "Next reply: overdue since 11:05 AM ET, −42m" in lines
-    assert any(line.endswith("Ellen Brandt wrote. Next reply starts, target 1h in 24/7.") for line in lines)
+    assert any(line.endswith("Ellen Brandt wrote. Next reply starts, target 1h around the clock.") for line in lines)
     assert any("41m 30s  −41m 30s  Overdue, clock ran" in line for line in lines)
 
 
