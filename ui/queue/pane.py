@@ -20,8 +20,9 @@ from ui.queue.bar import OrderPill, QueueBar
 from ui.queue.delegate import header_height
 from ui.queue.empty import EmptyState
 from ui.queue.hold import Hold
-from ui.queue.model import PAGE, QueueModel
-from ui.queue.reading import Counts, Reading, read_rows, read_search, read_view, reading_of
+from ui.queue.model import QueueModel
+from ui.queue.reading import Counts, Reading, read_search, read_view, reading_of
+from ui.queue.row_fetcher import RowFetcher
 from ui.queue.tip import RowTip
 from ui.queue.view import QueueView
 
@@ -64,9 +65,9 @@ class QueuePane(QWidget):
         self._shown_key: tuple[View, str | None] | None = None
         self._wanted: str | None = None
         self._told: str | None = None
-        self._asked_rows: frozenset[int] = frozenset()
         self.model = QueueModel(now, self)
         self.list = QueueView(self.model, now, self)
+        self._rows = RowFetcher(self.model, self.list, self._schedule)
         self.list.setAccessibleName("Queue")
         self.bar = QueueBar(self)
         self.empty = EmptyState(self)
@@ -82,7 +83,7 @@ class QueuePane(QWidget):
         self._ticker = self._timer(self._tick, Qt.TimerType.PreciseTimer)
         self.hold = Hold(self.list.viewport(), self.pill)
         self.tip = RowTip(self.list, now)
-        self._fetcher = self._timer(self._fetch)
+        self._soon = self._timer(self._rows.fetch)
         self._connect()
         self._show_title()
 
@@ -115,7 +116,7 @@ class QueuePane(QWidget):
 
     def set_desk(self, thread: DeskThread, me: str, zone: str) -> None:
         """Start asking a desk; `me` is who acts, `zone` the policy's."""
-        self._thread = thread
+        self._thread = self._rows.thread = thread
         self.set_person(me, zone)
         thread.changed.connect(self._written)
         self.tip.set_desk(thread)
@@ -172,7 +173,7 @@ class QueuePane(QWidget):
     @property
     def is_fetching(self) -> bool:
         """Whether rows that are seen have not come yet."""
-        return bool(self._asked_rows)
+        return self._rows.is_fetching
 
     @property
     def has_pending(self) -> bool:
@@ -211,8 +212,7 @@ class QueuePane(QWidget):
 
     def _written(self, version: int) -> None:
         self.model.distrust()
-        self._asked_rows = frozenset()
-        self._fetch(around=False)
+        self._rows.fetch_anew()
         self.refresh()
 
     def _take(self, reading: Reading) -> None:
@@ -269,7 +269,7 @@ class QueuePane(QWidget):
         if is_empty:
             self.empty.show_state(self._emptiness())
         self._stack.setCurrentWidget(self.empty if is_empty else self.list)
-        self._fetch()
+        self._rows.fetch()
         self._schedule()
         self.shown.emit()
 
@@ -348,28 +348,15 @@ class QueuePane(QWidget):
         if row is not None:
             self._tell(row.ticket)
         else:
-            self._when_known(rowid, lambda found: self._tell(found.ticket))
+            self._rows.when_known(rowid, lambda found: self._tell(found.ticket))
 
     def _row_opened(self, rowid: int) -> None:
-        self._when_known(rowid, lambda row: self.ticket_opened.emit(row.ticket))
+        self._rows.when_known(rowid, lambda row: self.ticket_opened.emit(row.ticket))
 
     def _tell(self, ticket: str | None) -> None:
         if ticket != self._told:
             self._told = ticket
             self.ticket_chosen.emit(ticket)
-
-    def _when_known(self, rowid: int, use: Callable[[QueueRow], None]) -> None:
-        row = self.model.known(rowid)
-        if row is not None:
-            use(row)
-        elif self._thread is not None:
-
-            def came(rows: dict[int, QueueRow]) -> None:
-                self.model.put_rows(rows)
-                if rowid in rows and self.list.current_rowid() == rowid:
-                    use(rows[rowid])
-
-            self._thread.submit(lambda desk: read_rows(desk, [rowid]), came, key="queue.chosen")
 
     def _settle(self) -> None:
         """Make the wanted ticket current once its place is known."""
@@ -395,26 +382,8 @@ class QueuePane(QWidget):
         if self._told is None and not self.list.currentIndex().isValid():
             self.list.step_ticket(1)
 
-    # Fetching rows ---------------------------------------------------------------------------------------------------
-
     def _seen_changed(self) -> None:
-        self._fetcher.start(0)
-        self._schedule()
-
-    def _fetch(self, *, around: bool = True) -> None:
-        if self._thread is None or self.model.ticket_count == 0:
-            return
-        first, last = self.list.visible_rows()
-        missing = self.model.missing(first, last, around=around)
-        if not missing or self._asked_rows.issuperset(missing):
-            return
-        wanted = missing[: 2 * PAGE]
-        self._asked_rows = frozenset(wanted)
-        self._thread.submit(lambda desk: read_rows(desk, wanted), self._rows_came, key="queue.rows")
-
-    def _rows_came(self, rows: dict[int, QueueRow]) -> None:
-        self._asked_rows = frozenset()
-        self.list.repaint_tickets(self.model.put_rows(rows))
+        self._soon.start(0)
         self._schedule()
 
     # Parts -----------------------------------------------------------------------------------------------------------
