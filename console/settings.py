@@ -56,6 +56,11 @@ class Workspace(NamedTuple):
     def settings(self) -> Path:
         return self.folder / "settings.toml"
 
+    @property
+    def pro_settings(self) -> Path:
+        """What the terms of Pro services leave open, where it differs from the defaults (spec pro_services.md 4)."""
+        return self.folder / "pro.toml"
+
     def make(self) -> None:
         """Makes the folder where there is none, for its owner only. WorkspaceError when that or writing to it fails."""
         folder = self.folder

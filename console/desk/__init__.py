@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -19,9 +20,11 @@ from console.domain.guidelines import GuidelinesHistory
 
 if TYPE_CHECKING:
     from console.desk.imports import ImportReport, Progress
+    from console.desk.pro.door import ProDesk
     from console.domain.search import SearchHit
     from console.journal.store import Journal
     from console.settings import Workspace
+    from console.timekeeping import Timekeeper
 
 
 def wall_ms() -> int:
@@ -29,11 +32,21 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def machine_zone() -> str | None:
+    """The zone in which this machine's person lives, as an IANA name; None where it names none."""
+    from pendulum.tz.local_timezone import get_local_timezone
+
+    try:
+        return str(get_local_timezone().name)
+    except (RuntimeError, OSError, ValueError):
+        return None
+
+
 class Desk:
     """The desk of one workspace.
 
-    Attributes: `tickets`, `queue`, `drafts` (one door per subject), `history` (the guidelines that answer), `me` (the
-    person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to be shown once).
+    Attributes: `tickets`, `queue`, `drafts`, `pro` (one door per subject), `history` (the guidelines that answer), `me`
+    (the person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to be shown once).
     """
 
     def __init__(
@@ -45,6 +58,7 @@ class Desk:
         me: str,
         clock: Callable[[], int],
         asked_guidelines: bool,
+        timekeeper: Timekeeper | None = None,
     ) -> None:
         self._closed = False
         self.journal = journal
@@ -57,6 +71,22 @@ class Desk:
         self.queue = QueueDesk(journal, history, me=me, now=clock, zone=self.zone, own_history=asked_guidelines)
         self.tickets = TicketDesk(journal, history, me=me, now=clock, zone=self.zone)
         self.drafts = Drafts(journal, now=clock)
+        self._timekeeper = timekeeper
+        self._given_clock = None if clock is wall_ms else clock
+
+    @cached_property
+    def pro(self) -> ProDesk:
+        """The door to Pro services, loaded with its first use. Errors: ConsoleError for a `pro.toml` with mistakes."""
+        from console.desk.pro.door import ProDesk
+
+        from console.pro_settings_files import load_pro_settings
+        from console.timekeeping import Timekeeper
+
+        settings = load_pro_settings(self.workspace.pro_settings)
+        keeper = self._timekeeper
+        if keeper is None:
+            keeper = Timekeeper() if self._given_clock is None else Timekeeper.following(self._given_clock)
+        return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone())
 
     @classmethod
     def open(
@@ -66,12 +96,14 @@ class Desk:
         guidelines: Path | None = None,
         clock: Callable[[], int] | None = None,
         keep_read_models: bool = True,
+        timekeeper: Timekeeper | None = None,
     ) -> Self:
         """Opens a workspace, making it where there is none.
 
         `guidelines` is a file whose promises alone answer. With `keep_read_models` they change the answers of this
         desk and nothing that is stored (the command line); without it the queue is kept by them (a window). `clock`
-        gives epoch ms. Errors: ConsoleError with a sentence for a bad file, an unusable folder or a newer database.
+        gives epoch ms; `timekeeper` the trusted time of Pro work, by default the machine's, or `clock` where that is
+        given. Errors: ConsoleError with a sentence for a bad file, an unusable folder or a newer database.
         """
         from console.guidelines_files import history_of, shipped_history
         from console.journal.store import Journal
@@ -91,6 +123,7 @@ class Desk:
                 me=person_name(workspace),
                 clock=now,
                 asked_guidelines=asked is not None and keep_read_models,
+                timekeeper=timekeeper,
             )
         except BaseException:
             journal.close()

@@ -1,4 +1,5 @@
-"""Half-written replies and notes, per ticket and mode; they survive a refresh and a kill -9. Called by the composer."""
+"""Half-written replies and notes, per ticket and mode; they survive a refresh and a kill -9. Called by the composer and
+the note of a running session."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from console.journal.store import Journal
 
-Mode = Literal["reply", "note"]
+Mode = Literal["reply", "note", "session"]
 
 
 class Drafts:

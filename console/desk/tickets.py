@@ -25,6 +25,7 @@ from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED, Ticket, desk_ruli
 from console.domain.words import full
 
 if TYPE_CHECKING:
+    from console.journal.states import States
     from console.journal.store import Journal
 
 
@@ -251,13 +252,17 @@ def _register(ticket: Ticket | None, field: str, event: Event) -> _Fact:
     return event, ticket.registers.get(field) if ticket is not None else None, None
 
 
-def _decide(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str | None:
-    """Why an act may not happen. Only its first event on each stream is judged against the state before it."""
+def _decide(states: States, offers: Sequence[Offered]) -> str | None:
+    return refused_by_ticket(states.tickets, offers)
+
+
+def refused_by_ticket(tickets: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str | None:
+    """Why an act may not happen. Only its first event on each ticket is judged against the state before it."""
     judged: set[str] = set()
     for offered in offers:
         if offered.stream not in judged:
             judged.add(offered.stream)
-            refused = desk_ruling(states.get(offered.stream), offered)
+            refused = desk_ruling(tickets.get(offered.stream), offered)
             if refused is not None:
                 return refused
     return None

@@ -27,6 +27,7 @@ from console.domain.pro_account import (
     Gap,
     GivenConsent,
     Lot,
+    Note,
     Pause,
     Revocation,
     Scope,
@@ -152,6 +153,10 @@ def _item_done(a: _Draft, entry: Entry, e: pe.ScopeItemDone) -> None:
     a.change(e.engagement, items_done=done | {e.item} if e.done else done - {e.item})
 
 
+def _requested(a: _Draft, entry: Entry, e: pe.ScopeRequested) -> None:
+    a.change(e.engagement, requested=(*a.engagement(e.engagement).requested, (entry.counts_at, e.title)))
+
+
 def _access_listed(a: _Draft, entry: Entry, e: pe.AccessListed) -> None:
     known = {access.item: access for access in a.engagement(e.engagement).access or ()}
     a.change(e.engagement, access=tuple(known.get(item) or Access(item, entry.counts_at) for item in e.items))
@@ -193,6 +198,7 @@ def _moved(a: _Draft, entry: Entry, e: pe.SlotMoved) -> None:
             ends_at=e.ends_at,
             engineer=e.engineer or booking.engineer,
             seconds=seconds,
+            moves=booking.moves + 1,
             reserves=(*booking.reserves, (entry.counts_at, more)) if more else booking.reserves,
         )
 
@@ -274,13 +280,14 @@ def _stop(a: _Draft, entry: Entry, segment: Segment, at: int, reason: str) -> No
 def _item_set(a: _Draft, entry: Entry, e: pe.SegmentItemSet) -> None:
     segment = a.segments.get(e.segment)
     if segment is not None:
-        a.segments[e.segment] = replace(segment, item=e.item, unattended_job=e.unattended_job)
+        items = (*segment.items, (entry.counts_at, e.item))
+        a.segments[e.segment] = replace(segment, items=items, unattended_job=e.unattended_job)
 
 
 def _noted(a: _Draft, entry: Entry, e: pe.SegmentNoted) -> None:
     segment = a.segments.get(e.segment)
     if segment is not None:
-        a.segments[e.segment] = replace(segment, notes=(*segment.notes, e.text))
+        a.segments[e.segment] = replace(segment, notes=(*segment.notes, Note(entry.counts_at, who(entry), e.text)))
 
 
 def _paused(a: _Draft, entry: Entry, e: pe.PauseBegan) -> None:
@@ -346,6 +353,7 @@ _HANDLERS: Final[dict[type[Event], Callable[[_Draft, Entry, Any], None]]] = {
     pe.EngagementHandedOver: _handed_over,
     pe.ScopeAgreed: _scope,
     pe.ScopeItemDone: _item_done,
+    pe.ScopeRequested: _requested,
     pe.AccessListed: _access_listed,
     pe.AccessReceived: _access_received,
     pe.AccessLost: _access_lost,

@@ -65,13 +65,15 @@ class Access(msgspec.Struct, frozen=True):
 
 
 class Engagement(msgspec.Struct, frozen=True, kw_only=True):
-    """The work that one Pro ticket asks for; its id is the ticket's. `owners` are (since, engineer), oldest first."""
+    """The work that one Pro ticket asks for; its id is the ticket's. `owners` are (since, engineer), oldest first;
+    `requested` are asks outside of the scope, (asked at, title)."""
 
     id: str
     opened_at: int | None = None
     joined: tuple[tuple[str, int], ...] = ()
     owners: tuple[tuple[int, str], ...] = ()
     scopes: tuple[Scope, ...] = ()
+    requested: tuple[tuple[int, str], ...] = ()
     items_done: frozenset[str] = frozenset()
     access: tuple[Access, ...] | None = None
     contact: str | None = None
@@ -92,6 +94,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True):
     seconds: int
     engineer: str
     reserves: tuple[tuple[int, int], ...]
+    moves: int = 0
     released_at: int | None = None
     released_for: str | None = None
     no_show: str | None = None
@@ -103,10 +106,17 @@ class GivenConsent(msgspec.Struct, frozen=True):
     consent: Consent
 
 
+class Note(msgspec.Struct, frozen=True):
+    at: int
+    who: str
+    text: str
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """One unbroken run of work; `ended_at` is its earliest stop, None while it runs.
 
-    `closed` are the billing periods that were closed already when it came: its time in them is drawn nowhere.
+    `items` are (since, id of the scope item that is worked on). `closed` are the billing periods that were closed
+    already when it came: its time in them is drawn nowhere.
     """
 
     id: str
@@ -120,12 +130,17 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     stopped_for: str | None = None
     stops: int = 0
     beat_at: int | None = None
-    item: str | None = None
+    items: tuple[tuple[int, str], ...] = ()
     unattended_job: str | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     provisional_by: str | None = None
     late: LateEntry | None = None
     closed: tuple[Period, ...] = ()
+
+    @property
+    def item(self) -> str | None:
+        """What is worked on now."""
+        return self.items[-1][1] if self.items else None
 
 
 class Pause(msgspec.Struct, frozen=True):

@@ -156,6 +156,15 @@ class ScopeItemDone(Event, frozen=True, kw_only=True):
     done: bool = True
 
 
+class ScopeRequested(Event, frozen=True, kw_only=True):
+    """The partner asked for something that the scope does not hold; listed, not agreed (scenario 55)."""
+
+    type: ClassVar[str] = "scope.requested"
+
+    engagement: str
+    title: str
+
+
 class AccessListed(Event, frozen=True, kw_only=True):
     """What the engineer needs before the work starts (T3); each list replaces the one before."""
 
@@ -397,6 +406,7 @@ PRO_EVENTS: Final[tuple[type[Event], ...]] = (
     EngagementHandedOver,
     ScopeAgreed,
     ScopeItemDone,
+    ScopeRequested,
     AccessListed,
     AccessReceived,
     AccessLost,

@@ -23,6 +23,8 @@ from console.domain.worked_time import allowed_hours
 
 _DEFAULTS: Final = ProSettings()
 _LEAD_AND_BILLING: Final = 2
+_ENDS: Final = (pe.SegmentStopped, pe.PauseEnded, pe.GapFound, pe.SegmentNoted)
+"""What is taken even in a stream that holds entries of a newer version: a stop is never refused."""
 
 
 def ruling(
@@ -70,7 +72,7 @@ def desk_ruling(
     refused = ruling(account, offered, now_ms, settings, holidays)
     if refused is not None:
         return refused
-    if account.needs_newer_app:
+    if account.needs_newer_app and not isinstance(offered.event, _ENDS):
         return "These hours hold entries of a newer version; update the app to change them."
     match offered.event:
         case pe.SegmentStarted(late=None) as event:
@@ -82,6 +84,8 @@ def desk_ruling(
             return _late_stop(account, event, now_ms, settings, holidays)
         case pe.PauseBegan() as event:
             return _pause(account, event, settings)
+        case pe.SegmentItemSet(unattended_job=str(job)) if not job.strip():
+            return "Not set: work that runs unattended names its job."
         case pe.ContactSet(partner=False, person=person):
             return f"Not set: {person} is no partner. Engineers deal with partners only (T5)."
         case pe.CorrectionMade() as event:

@@ -49,10 +49,16 @@ class PauseKind(msgspec.Struct, frozen=True):
     metered: bool
 
 
+OTHER_TICKET: Final = "other ticket"
+"""The interruption in which the engineer works on somebody else's ticket."""
+THIRD_PARTY: Final = "third party"
+"""The wait that a third party causes. It is always among the kinds, metered as `third_party.wait` says (47)."""
+
 PAUSE_KINDS: Final = (
     PauseKind("lunch", "engineer", metered=False),
     PauseKind("illness", "engineer", metered=False),
     PauseKind("tool failure", "engineer", metered=False),
+    PauseKind(OTHER_TICKET, "engineer", metered=False),
     PauseKind("waiting for the partner", "partner", metered=True),
     PauseKind("lost access", "partner", metered=True),
 )
@@ -119,11 +125,21 @@ class ProSettings(msgspec.Struct, frozen=True, kw_only=True):
         _wall_time("renewal.instant", self.renewal_time)
         if not 0 <= self.forfeit_undo_s <= _LONGEST_UNDO_S:
             raise ProSettingsError(f"forfeit.undo_s: {self.forfeit_undo_s} is not between 0 and {_LONGEST_UNDO_S}.")
+        msgspec.structs.force_setattr(self, "pause_kinds", _with_third_party(self.pause_kinds, self.third_party_wait))
 
     @property
     def window_day_ms(self) -> int:
         """How long an ordinary day's window is on the wall: the most that fits in one business day without consent."""
         return _wall_time("window.close", self.window_close) - _wall_time("window.open", self.window_open)
+
+
+def _with_third_party(kinds: tuple[PauseKind, ...], wait: Literal["metered", "excluded"]) -> tuple[PauseKind, ...]:
+    """The kinds with the third party's wait among them: as they list it, and never metered where it is excluded."""
+    if all(kind.name != THIRD_PARTY for kind in kinds):
+        return (*kinds, PauseKind(THIRD_PARTY, "partner", metered=wait == "metered"))
+    if wait == "metered":
+        return kinds
+    return tuple(PauseKind(k.name, k.side, k.metered and k.name != THIRD_PARTY) for k in kinds)
 
 
 def _check_zone(key: str, zone: str) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy import Connection
 from console.domain.events import Entry, Offered, TicketOpened
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.stamp import stamp
-from console.domain.ticket import Ticket, fold
-from console.journal import entry_rows, read_models, search
+from console.domain.ticket import fold
+from console.journal import entry_rows, pro_rows, read_models, search
 from console.journal.errors import IdReuse
+from console.journal.states import States
 
 IMPORT_ACTOR: Final = "import"
 """Who stamps imported entries; whom the source names is in the event's `extra`."""
@@ -27,8 +28,8 @@ MIXED: Final = ""
 """The digest of read models that were written under more than one set of guidelines: stale for everybody."""
 
 Verdict = Literal["taken", "repeated", "conflict"]
-Decide = Callable[[Mapping[str, Ticket | None], Sequence[Offered]], str | None]
-"""Given the state of each touched ticket stream and the new entries, a reason not to write them, or None."""
+Decide = Callable[[States, Sequence[Offered]], str | None]
+"""Given the states of the touched streams and the new entries, a reason not to write them, or None."""
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -53,18 +54,28 @@ def record(
     new = _not_known(offers, {entry_id: entry.hash for entry_id, entry in stored.items()})
     if new:
         meta = entry_rows.read_meta(connection)
-        new = [
-            msgspec.structs.replace(offer, device=meta.device, dseq=meta.dseq + place)
-            for place, offer in enumerate(new, 1)
-        ]
+        meta, new = _numbered(meta, new)
         before = entry_rows.entries_of_streams(connection, list(dict.fromkeys(offer.stream for offer in new)))
-        states = {stream: fold(entries) for stream, entries in before.items() if read_models.is_ticket(stream)}
-        refused = decide(states, new)
+        refused = decide(_states(connection, new, before), new)
         if refused is not None:
             return Recorded((), refused)
         for entry in _append(connection, history, meta, new, before, actor=actor, now_ms=now_ms):
             stored[entry.id] = entry
     return Recorded(tuple(stored[offer.id] for offer in offers))
+
+
+def _states(connection: Connection, new: Sequence[Offered], before: Mapping[str, Sequence[Entry]]) -> States:
+    """What the decision is given; an act on tickets alone pays for nothing else."""
+    tickets = {stream: fold(entries) for stream, entries in before.items() if read_models.is_ticket(stream)}
+    accounts = pro_rows.accounts(before)
+    if not accounts:
+        return States(tickets=tickets)
+    return States(
+        tickets=tickets,
+        accounts=accounts,
+        running=pro_rows.running(connection),
+        known_lots=pro_rows.lots(connection, pro_rows.bought(new)),
+    )
 
 
 def _not_known(offers: Sequence[Offered], known: Mapping[str, bytes]) -> list[Offered]:
@@ -76,6 +87,20 @@ def _not_known(offers: Sequence[Offered], known: Mapping[str, bytes]) -> list[Of
         if offer.id not in known and all(offer.id != other.id for other in new):
             new.append(offer)
     return new
+
+
+def _numbered(meta: entry_rows.Meta, offers: Sequence[Offered]) -> tuple[entry_rows.Meta, list[Offered]]:
+    """Gives the entries that have no `dseq` yet this workspace's device and its next ones. The others keep theirs: they
+    come from another machine, or are own ones that came back."""
+    dseq = max([meta.dseq, *(offer.dseq for offer in offers if offer.device == meta.device)])
+    numbered: list[Offered] = []
+    for offer in offers:
+        if offer.dseq:
+            numbered.append(offer)
+            continue
+        dseq += 1
+        numbered.append(msgspec.structs.replace(offer, device=meta.device, dseq=dseq))
+    return msgspec.structs.replace(meta, dseq=dseq), numbered
 
 
 def record_imported(
@@ -98,7 +123,7 @@ def record_imported(
     if new:
         meta = entry_rows.read_meta(connection)
         before = entry_rows.entries_of_streams(connection, list(new))
-        taken = [offer for offers in new.values() for offer in offers]
+        meta, taken = _numbered(meta, [offer for offers in new.values() for offer in offers])
         _append(connection, history, meta, taken, before, actor=IMPORT_ACTOR, now_ms=now_ms)
     return verdicts
 
@@ -116,17 +141,13 @@ def _append(
     """Stamps and stores new entries, and brings the head and the read models up to them."""
     opened = {stream: at for stream, entries in before.items() if (at := _opened_at(entries)) is not None}
     head, entries = stamp(meta.head, offers, actor=actor, now_ms=now_ms, opened_at=opened)
-    first = meta.dseq + 1
-    entry_rows.insert_entries(
-        connection, [entry_rows.row_of(entry, meta.device, dseq) for dseq, entry in enumerate(entries, first)]
-    )
+    entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in entries])
     added: dict[str, list[Entry]] = {}
     for entry in entries:
         added.setdefault(entry.stream, []).append(entry)
-    whole = ([*before[stream], *new] for stream, new in added.items() if read_models.is_ticket(stream))
-    read_models.write_tickets(connection, whole, history)
+    read_models.write(connection, ([*before[stream], *new] for stream, new in added.items()), history)
     search.index(connection, added.values())
-    _advance(connection, history, meta.advanced(head, entries=len(entries)))
+    _advance(connection, history, meta.advanced(head))
     return entries
 
 

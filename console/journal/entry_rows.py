@@ -39,8 +39,7 @@ def select_entries() -> Select[Any]:
     return select(*_COLUMNS)
 
 
-def row_of(entry: Entry, device: str, dseq: int) -> EntryRow:
-    """An entry as a row, with the device and its counter that the journal gives."""
+def row_of(entry: Entry) -> EntryRow:
     return (
         entry.seq,
         entry.id,
@@ -48,8 +47,8 @@ def row_of(entry: Entry, device: str, dseq: int) -> EntryRow:
         event_type(entry.event),
         entry.ver,
         entry.at,
-        device,
-        dseq,
+        entry.device,
+        entry.dseq,
         entry.base,
         entry.expect,
         entry.act,
@@ -191,8 +190,8 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
             next_number=self.next_number,
         )
 
-    def advanced(self, head: Head, *, entries: int) -> Meta:
-        """After `entries` new ones; a log without a hub has read all that it wrote."""
+    def advanced(self, head: Head) -> Meta:
+        """With a head that moved; a log without a hub has read all that it wrote."""
         return msgspec.structs.replace(
             self,
             seq=head.seq,
@@ -200,7 +199,6 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
             recorded_at=head.recorded_at,
             chain=head.chain,
             next_number=head.next_number,
-            dseq=self.dseq + entries,
         )
 
 

@@ -1,4 +1,4 @@
-"""Keeps `tickets` and `search` equal to the fold: what is written here is derived from a stream's entries alone.
+"""Keeps the read models equal to the fold: what is written here is derived from a stream's entries alone.
 
 Source: ARCHITECTURE.md, "read models equal the fold". Called inside the transaction that appends, and by the rebuild,
 with the same functions; a test proves that both ways give the same bytes. Each function takes whole streams.
@@ -19,7 +19,7 @@ from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, queue_row
 from console.domain.sla import clocks
 from console.domain.ticket import fold
-from console.journal import entry_rows, schema, search
+from console.journal import entry_rows, pro_rows, schema, search
 
 TICKET: Final = "ticket:"
 _FIELDS: Final = QueueRow.__struct_fields__
@@ -58,23 +58,31 @@ def ticket_values(entries: Sequence[Entry], history: GuidelinesHistory) -> tuple
     return (entries[0].seq, *msgspec.structs.astuple(queue_row(ticket, running)))
 
 
-def write_tickets(connection: Connection, streams: Iterable[Sequence[Entry]], history: GuidelinesHistory) -> None:
-    """Writes the rows of whole ticket streams, new or not."""
-    rows = [row for entries in streams if (row := ticket_values(entries, history)) is not None]
+def write(connection: Connection, streams: Iterable[Sequence[Entry]], history: GuidelinesHistory) -> None:
+    """Writes the rows of whole streams, new or not: of tickets and of Pro accounts; the others have none."""
+    rows: list[tuple[Any, ...]] = []
+    for entries in streams:
+        stream = entries[0].stream
+        if is_ticket(stream):
+            row = ticket_values(entries, history)
+            if row is not None:
+                rows.append(row)
+        elif pro_rows.is_pro(stream):
+            pro_rows.write_account(connection, stream, entries)
     if rows:
         connection.exec_driver_sql(_UPSERT, rows)
 
 
 def rebuild(connection: Connection, history: GuidelinesHistory, *, seq: int, progress: Progress | None) -> None:
-    """Empties both read models and makes them anew from every entry up to `seq`, in bounded memory."""
+    """Empties the read models and makes them anew from every entry up to `seq`, in bounded memory."""
     connection.execute(schema.tickets.delete())
+    pro_rows.empty(connection)
     search.empty(connection)
     done = 0
     batch: list[list[Entry]] = []
     for _, entries in entry_rows.by_stream(_pages(connection, seq)):
         done += len(entries)
-        if is_ticket(entries[0].stream):
-            batch.append(entries)
+        batch.append(entries)
         if len(batch) >= _BATCH:
             _write(connection, batch, history)
             batch.clear()
@@ -86,7 +94,7 @@ def rebuild(connection: Connection, history: GuidelinesHistory, *, seq: int, pro
 
 
 def _write(connection: Connection, batch: Sequence[Sequence[Entry]], history: GuidelinesHistory) -> None:
-    write_tickets(connection, batch, history)
+    write(connection, batch, history)
     search.index(connection, batch)
 
 

@@ -30,21 +30,21 @@ class Salvaged(NamedTuple):
 
 
 def salvage(connection: Connection, damaged: Path, driver: Driver, *, now_ms: int) -> Salvaged:
-    """Copies entries, own entries, drafts and the head inside the caller's transaction. Read models are left to a
-    rebuild."""
+    """Copies entries, own entries, what the workstation keeps for itself (drafts, beats, alerts raised) and the head
+    inside the caller's transaction. Read models are left to a rebuild."""
     database = driver.module.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     with closing(database):
         meta = _meta(database, driver)
         count, last = 0, None
         batch: list[entry_rows.EntryRow] = []
         for entry in _whole_entries(_rows(database, driver, schema.entries, "ORDER BY seq")):
-            batch.append(entry_rows.row_of(entry, entry.device, entry.dseq))
+            batch.append(entry_rows.row_of(entry))
             count, last = count + 1, entry
             if len(batch) >= _BATCH:
                 entry_rows.insert_entries(connection, batch)
                 batch.clear()
         entry_rows.insert_entries(connection, batch)
-        for table in (schema.own_entries, schema.drafts):
+        for table in (schema.own_entries, schema.drafts, schema.beats, schema.alerts_raised):
             for row in _rows(database, driver, table, ""):
                 connection.execute(table.insert().prefix_with("OR IGNORE"), dict(zip(table.c.keys(), row, strict=True)))
     entry_rows.write_meta(connection, _head(meta or entry_rows.new_meta(now_ms, ""), connection, last))
@@ -96,7 +96,8 @@ def _content(entry: Entry) -> bytes:
 
 def _head(meta: entry_rows.Meta, connection: Connection, last: Entry | None) -> entry_rows.Meta:
     """The row of `meta` that fits what was copied; numbers and counters that were given are not given again."""
-    given = connection.exec_driver_sql("SELECT max(number), max(dseq) FROM entries").one()
+    own = "SELECT max(number), max(dseq) FILTER (WHERE device = ?) FROM entries"
+    given = connection.exec_driver_sql(own, (meta.device,)).one()
     return msgspec.structs.replace(
         meta,
         seq=0 if last is None else last.seq,

@@ -1,9 +1,9 @@
 """The tables of the workstation's database, and how a fresh file gets them.
 
 `entries` is the log; `own_entries` holds what waits for a hub and is empty while there is none (spec events.md 1).
-`tickets` and `search` are read models: derived, thrown away and rebuilt at will. Both tables of entries hold the whole
-envelope from the start, so that no format changes later. Changes of this schema come as a migration
-(`migrations/versions`) and a new `file_marks.REVISION`; a test proves that both ways give the same file.
+`tickets`, `search` and the tables named `pro_` are read models: derived, thrown away and rebuilt at will. Both tables
+of entries hold the whole envelope from the start, so that no format changes later. Changes of this schema come as a
+migration (`migrations/versions`) and a new `file_marks.REVISION`; a test proves that both ways give the same file.
 """
 
 from __future__ import annotations
@@ -167,6 +167,59 @@ drafts = Table(
     Column("saved_at", BigInteger, nullable=False),
 )
 """Half-written replies and notes; they survive anything but `discard`."""
+
+pro_engagements = Table(
+    "pro_engagements",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("ticket", String, primary_key=True),
+    Index("pro_engagements_ticket", "ticket"),
+)
+"""In which account's stream a ticket's engagement is; a ticket that a lot names is there before its engagement."""
+
+pro_lots = Table(
+    "pro_lots",
+    metadata,
+    Column("stream", String, primary_key=True),
+    Column("purchase", String, primary_key=True),
+    Column("ticket", String, nullable=False),
+    Index("pro_lots_purchase", "purchase"),
+)
+"""Where a purchase is known; a grant stands under its entry's id."""
+
+pro_running = Table(
+    "pro_running",
+    metadata,
+    Column("segment", String, primary_key=True),
+    Column("stream", String, nullable=False),
+    Column("engagement", String, nullable=False),
+    Column("engineer", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("began_at", BigInteger, nullable=False),
+    Column("unattended_job", String),
+)
+"""`RunningSegment` by its field names: the open segments of all accounts, a handful at any time."""
+
+beats = Table(
+    "beats",
+    metadata,
+    Column("segment", String, primary_key=True),
+    Column("stream", String, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+    Column("awake_ms", BigInteger, nullable=False),
+    Column("boot_ms", BigInteger, nullable=False),
+    Column("boot_id", String, nullable=False),
+)
+"""`Beat` by its field names: the last sign of life of each running segment, of this workstation alone."""
+
+alerts_raised = Table(
+    "alerts_raised",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("raised_at", BigInteger, nullable=False),
+)
+"""Which alerts this workstation has shown, so that each is raised once."""
 
 SEARCH_DDL: Final = 'CREATE VIRTUAL TABLE search USING fts5(subject, body, tokenize="unicode61 remove_diacritics 2")'
 """Subjects and messages under the seq of their entry."""

@@ -10,7 +10,7 @@ Every method may raise `JournalError` (busy, full, unreadable); nothing is half 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,13 +21,26 @@ from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, View
 from console.domain.search import SearchHit
 from console.domain.stamp import GENESIS, Head, chain_is_whole
-from console.journal import append, drafts, entry_rows, queue_reads, queue_sql, read_models, salvage, schema, search
+from console.journal import (
+    append,
+    drafts,
+    entry_rows,
+    local_rows,
+    pro_rows,
+    queue_reads,
+    queue_sql,
+    read_models,
+    salvage,
+    schema,
+    search,
+)
 from console.journal.append import Decide, Recorded, Verdict
 from console.journal.database import BUSY_MS, Database, UnknownOutcome, collector_paused
 from console.journal.entry_rows import END_OF_TIME
 from console.journal.errors import JournalError
 from console.journal.opening import Opened, open_file
 from console.journal.read_models import Progress
+from console.journal.states import Beat, RunningSegment
 
 
 class Journal:
@@ -132,10 +145,10 @@ class Journal:
     def record(self, offers: Sequence[Offered], *, actor: str, now_ms: int, decide: Decide) -> Recorded:
         """Takes one act: all of its entries in one transaction, or none.
 
-        `decide` is given the folded state of every touched ticket stream (by stream name, None before it is opened) and
-        the entries that are new, with the write lock held; a reason from it comes back in `refused` and nothing is
-        written. Entries that are known already come back as stored; the journal gives `device` and `dseq`. Raises
-        `IdReuse` for a known id with other content.
+        `decide` is given the folded states of the touched streams and the entries that are new, with the write lock
+        held; a reason from it comes back in `refused` and nothing is written. Entries that are known already come back
+        as stored. The journal gives `device` and `dseq` where the `dseq` is 0; other entries were written on another
+        machine and keep both. Raises `IdReuse` for a known id with other content.
         """
         try:
             with self._database.write() as connection:
@@ -206,6 +219,55 @@ class Journal:
         with self._database.read() as connection:
             return search.search(connection, words, limit)
 
+    # Pro Services
+
+    def pro_streams(self) -> dict[str, int]:
+        """The Pro stream of every account, with the seq of its last entry."""
+        with self._database.read() as connection:
+            return pro_rows.streams(connection)
+
+    def pro_stream(self, ticket: str) -> str | None:
+        """The Pro stream in which a ticket's engagement is, or the lot that names the ticket."""
+        with self._database.read() as connection:
+            return pro_rows.stream_of(connection, ticket)
+
+    def pro_lot(self, purchase: str) -> tuple[str, str] | None:
+        """The stream and the ticket of a purchase, of a grant by its entry's id."""
+        with self._database.read() as connection:
+            return pro_rows.lots(connection, [purchase]).get(purchase)
+
+    def pro_running(self) -> tuple[RunningSegment, ...]:
+        """The open segments of all accounts, the longest running first."""
+        with self._database.read() as connection:
+            return pro_rows.running(connection)
+
+    def beats(self) -> dict[str, Beat]:
+        """The last beat of each segment that this workstation watched, by segment."""
+        with self._database.read() as connection:
+            return local_rows.beats(connection)
+
+    def beat(self, beat: Beat) -> None:
+        """Keeps the last beat of a segment, within one boot the later; it is on the disk when this returns."""
+        self._change(lambda connection: local_rows.beat(connection, beat))
+
+    def forget_beats(self, segments: Collection[str]) -> None:
+        self._change(lambda connection: local_rows.forget_beats(connection, segments))
+
+    def raise_alert(self, key: str, at_ms: int) -> bool:
+        """Whether an alert is raised now, the first time; asking again costs a read."""
+        with self._database.read() as connection:
+            if local_rows.is_raised(connection, key):
+                return False
+        try:
+            with self._database.write() as connection:
+                return local_rows.raise_alert(connection, key, at_ms)
+        except UnknownOutcome as unknown:
+            self._database.reopen()
+            with self._database.read() as connection:
+                if not local_rows.is_raised(connection, key):
+                    raise unknown.error from unknown
+            return True  # rather shown twice than never
+
     # Drafts
 
     def save_draft(self, ticket: str, mode: str, text: str, *, now_ms: int) -> None:
@@ -228,8 +290,8 @@ class Journal:
     # Upkeep
 
     def data_version(self) -> int:
-        """A counter that rises with every write that a queue or a ticket could show, by any process; drafts do not
-        count. Cheap enough to ask four times a second."""
+        """A counter that rises with every write that a queue or a ticket could show, by any process; drafts and beats
+        do not count. Cheap enough to ask four times a second."""
         return self._meta().changes
 
     def stale(self, history: GuidelinesHistory) -> bool:

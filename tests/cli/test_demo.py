@@ -39,7 +39,7 @@ def test_a_demo_is_made_anew_over_an_earlier_one(run: Run, tmp_path: Path) -> No
     assert run("demo", "--no-window", "--data", folder, "--at", AT).code == 0
 
     rows = json.loads(run("queue", "--data", folder, "--json", "--as-of", AT).out)
-    assert len(rows) == 45
+    assert len(rows) == 50
     assert (folder / "notes.txt").read_text() == "mine"
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from console.domain import events as ev
+from console.domain import pro_events as pe
 from console.domain.events import Event, Offered, offer, ticket_stream
-from console.domain.ticket import Ticket
 from console.journal.driver import choose_driver
+from console.journal.states import States
 from console.journal.store import Journal
 
 MONDAY = 1_760_356_800_000
@@ -44,7 +45,55 @@ def sent(ticket: str, body: str, *, at: int = MONDAY, public: bool = True) -> Of
     return fact(ev.MessageSent(body=body, public=public), ticket, at=at)
 
 
-def allow(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> None:
+def pro(event: Event, account: str = "harbour", *, at: int = MONDAY, id: str | None = None) -> Offered:
+    """A fact of an account's Professional Services."""
+    return offer(event, id=id or new_id(), stream=pe.pro_stream(account), at=at, device="", dseq=0)
+
+
+def purchase(purchase_id: str, ticket: str, account: str = "harbour", *, at: int = MONDAY) -> Offered:
+    """Two hours, for a month."""
+    bought = pe.LotBought(
+        purchase_id=purchase_id, seconds=7200, bought_at=at, period_end=at + 30 * 24 * HOUR, ticket=ticket
+    )
+    return pro(bought, account, at=at)
+
+
+def started(engagement: str, account: str = "harbour", *, at: int = MONDAY, engineer: str = "Mara") -> Offered:
+    return pro(pe.SegmentStarted(engagement=engagement, engineer=engineer), account, at=at)
+
+
+def stopped(segment: Offered, *, at: int) -> Offered:
+    account = segment.stream.removeprefix(pe.pro_stream(""))
+    return pro(pe.SegmentStopped(segment=segment.id, reason="stopped"), account, at=at)
+
+
+def pro_story(seed: int, length: int = 120) -> list[Offered]:
+    """The interleaved Pro streams of three accounts, with every kind of fact that a read model looks at."""
+    chance = random.Random(seed)
+    log: list[Offered] = []
+    for step in range(length):
+        account, ticket = chance.choice(("acme", "harbour", "zeta")), f"t-{chance.randrange(9)}"
+        at = MONDAY + step * MINUTE
+        running = [o for o in log if type(o.event) is pe.SegmentStarted and o.stream == pe.pro_stream(account)]
+        segment = chance.choice(running).id if running else "nothing"
+        grant = pe.LotGranted(reason="goodwill", seconds=3600, period_end=at + HOUR, ticket=ticket)
+        log.append(
+            chance.choice(
+                (
+                    purchase(f"P-{chance.randrange(12)}", ticket, account, at=at),
+                    pro(grant, account, at=at),
+                    pro(pe.EngagementOpened(ticket=ticket), account, at=at),
+                    started(ticket, account, at=at, engineer=chance.choice(("Mara", "Jon"))),
+                    pro(pe.SegmentStopped(segment=segment, reason="stopped"), account, at=at),
+                    pro(pe.SegmentItemSet(segment=segment, item="copy", unattended_job="copy"), account, at=at),
+                    pro(ev.UnknownEvent(name="lot.moved", raw=b"{}"), account, at=at),
+                )
+            )
+        )
+    return log
+
+
+def allow(states: States, offers: Sequence[Offered]) -> None:
     """A decision that takes everything."""
 
 
@@ -102,6 +151,9 @@ def dump(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     tables = {
         "tickets": database.execute("SELECT * FROM tickets ORDER BY rowid").fetchall(),
         "types": database.execute("SELECT rowid, typeof(assessed), typeof(due_at) FROM tickets").fetchall(),
+        "pro_engagements": database.execute("SELECT * FROM pro_engagements ORDER BY stream, ticket").fetchall(),
+        "pro_lots": database.execute("SELECT * FROM pro_lots ORDER BY stream, purchase").fetchall(),
+        "pro_running": database.execute("SELECT * FROM pro_running ORDER BY segment").fetchall(),
         "search": database.execute("SELECT rowid, subject, body FROM search ORDER BY rowid").fetchall(),
         "terms": database.execute("SELECT * FROM terms ORDER BY term, doc, col, offset").fetchall(),
     }

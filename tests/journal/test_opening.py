@@ -15,10 +15,12 @@ from console.domain.queue import View
 from console.journal import opening
 from console.journal.driver import choose_driver
 from console.journal.errors import JournalBusy, JournalError, JournalNewer
+from console.journal.states import Beat
 from console.journal.store import Journal
 
-from .facts import MONDAY, dump, opened, received, sent, story, write
+from .facts import MONDAY, dump, opened, pro_story, received, sent, story, write
 
+BEAT = Beat("s-1", "pro:acme", at=MONDAY, wall_ms=MONDAY, awake_ms=7, boot_ms=9, boot_id="boot")
 ASIDE = "journal.db.set-aside-20251013T120000Z"
 
 
@@ -28,8 +30,10 @@ def open_at(path: Path, history: GuidelinesHistory) -> Journal:
 
 def filled(path: Path, history: GuidelinesHistory, seed: int = 1) -> None:
     with open_at(path, history) as journal:
-        write(journal, *story(seed))
+        write(journal, *story(seed), *pro_story(seed))
         journal.save_draft("1-0", "reply", "Dear customer", now_ms=MONDAY)
+        journal.beat(BEAT)
+        journal.raise_alert("half of the hours", MONDAY)
 
 
 def test_a_fresh_journal_is_empty_sound_and_says_nothing(journal: Journal) -> None:
@@ -192,7 +196,9 @@ def smash(path: Path, table: str) -> None:
         file.write(b"\xde\xad" * (size // 2))
 
 
-@pytest.mark.parametrize("table", ["tickets", "tickets_queue", "search_data", "entries_id", "entries_stream"])
+@pytest.mark.parametrize(
+    "table", ["tickets", "tickets_queue", "search_data", "entries_id", "entries_stream", "pro_running"]
+)
 @pytest.mark.usefixtures("journal_mode")
 def test_every_entry_is_saved_from_a_file_whose_other_tables_are_damaged(
     table: str, path: Path, history: GuidelinesHistory
@@ -208,6 +214,8 @@ def test_every_entry_is_saved_from_a_file_whose_other_tables_are_damaged(
         assert (journal.head(), journal.device) == (head, device)
         assert dump(path) == whole
         assert journal.load_drafts("1-0") == {"reply": "Dear customer"}
+        assert journal.beats() == {"s-1": BEAT}
+        assert not journal.raise_alert("half of the hours", MONDAY)
         assert journal.check() == []
         write(journal, received("1-0", "Still here"))
     assert path.with_name(ASIDE).exists()

@@ -15,7 +15,7 @@ from console.guidelines_files import shipped_history
 from console.journal import entry_rows
 from console.journal.store import Journal
 
-from .facts import MONDAY, dump, opened, story, write
+from .facts import MONDAY, dump, opened, pro_story, story, write
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -39,9 +39,11 @@ def test_every_row_is_the_fold_of_its_stream(journal: Journal, history: Guidelin
 
 
 def test_a_damaged_read_model_is_mended_by_a_rebuild(journal: Journal, path: Path) -> None:
-    write(journal, *story(seed=3))
+    write(journal, *story(seed=3), *pro_story(seed=3))
     whole = dump(path)
     with journal._database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM pro_lots")
+        connection.exec_driver_sql("UPDATE pro_running SET stream = 'pro:gone'")
         connection.exec_driver_sql("DELETE FROM tickets WHERE rowid % 2")
         connection.exec_driver_sql("UPDATE tickets SET subject = 'wrong', assignee = 'nobody'")
         connection.exec_driver_sql("DELETE FROM search")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,20 @@ from console.domain.events import Offered
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import View
 from console.domain.stamp import FIRST_NUMBER
-from console.domain.ticket import Ticket, ruling
+from console.domain.ticket import ruling
 from console.journal.database import Database
 from console.journal.errors import IdReuse, JournalError
+from console.journal.states import States
 from console.journal.store import Journal
 
 from .facts import HOUR, MONDAY, allow, dump, fact, new_id, opened, received, sent, write
 
 
-def judged(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str | None:
-    return next((reason for o in offers if (reason := ruling(states[o.stream], o)) is not None), None)
+def judged(states: States, offers: Sequence[Offered]) -> str | None:
+    return next((reason for o in offers if (reason := ruling(states.tickets[o.stream], o)) is not None), None)
 
 
-def refuse(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str:
+def refuse(states: States, offers: Sequence[Offered]) -> str:
     return "Not today."
 
 
@@ -106,8 +107,8 @@ def test_the_decision_sees_every_touched_ticket_as_it_stands(journal: Journal) -
     write(journal, opened("a", "First"))
     seen: dict[str, Any] = {}
 
-    def decide(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> None:
-        seen.update(states)
+    def decide(states: States, offers: Sequence[Offered]) -> None:
+        seen.update(states.tickets)
 
     journal.record([sent("a", "Hello"), opened("b")], actor="Ana", now_ms=MONDAY, decide=decide)
     assert seen["ticket:a"].subject == "First"
@@ -115,7 +116,7 @@ def test_the_decision_sees_every_touched_ticket_as_it_stands(journal: Journal) -
 
 
 def test_a_decision_that_fails_leaves_the_journal_as_it_was(journal: Journal) -> None:
-    def decide(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str:
+    def decide(states: States, offers: Sequence[Offered]) -> str:
         raise LookupError("rules are lost")
 
     with pytest.raises(LookupError):

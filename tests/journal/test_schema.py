@@ -7,16 +7,26 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from msgspec import Struct
+from sqlalchemy import Table
 
+from console.domain.events import Offered
+from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow
-from console.journal import migrations, schema
+from console.domain.stamp import stamp
+from console.journal import entry_rows, migrations, schema
 from console.journal.database import Database
 from console.journal.driver import choose_driver
 from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION, revision_of
+from console.journal.states import Beat, RunningSegment
 from console.journal.store import Journal
+
+from .facts import MONDAY, dump, opened, pro_story, received, started, write
 
 
 def shape(database: Database) -> list[tuple[Any, ...]]:
@@ -72,6 +82,58 @@ def test_the_known_revisions_are_those_that_have_a_migration() -> None:
     scripts = ScriptDirectory.from_config(migrations.config())
     assert scripts.get_heads() == [REVISION]
     assert [script.revision for script in scripts.walk_revisions()][::-1] == list(KNOWN_REVISIONS)
+
+
+def old_file(path: Path, revision: str, history: GuidelinesHistory, *offers: Offered) -> None:
+    """A file as the program of a revision left it: its log, its head and a draft."""
+    path.parent.mkdir()
+    database = Database(path, driver=choose_driver())
+    with database.write() as connection:
+        command.upgrade(migrations.config(connection), revision)
+        schema.mark_as_ours(connection)
+        meta = entry_rows.new_meta(MONDAY, history.digest)
+        head, entries = stamp(meta.head, offers, actor="Ana", now_ms=MONDAY)
+        entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in entries])
+        entry_rows.insert_meta(connection, meta.advanced(head))
+        connection.exec_driver_sql("INSERT INTO drafts VALUES ('a', 'reply', 'Dear', 1)")
+    database.close()
+
+
+def test_a_file_of_the_first_revision_is_opened_with_everything_that_was_in_it(
+    path: Path, history: GuidelinesHistory
+) -> None:
+    offers = [opened("a"), received("a", "Hi")]
+    old_file(path, "0001", history, *offers)
+    with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+        assert journal.notices == []
+        assert [entry.id for entry in journal.entries("ticket:a")] == [offer.id for offer in offers]
+        assert journal.load_drafts("a") == {"reply": "Dear"}
+        assert journal.check() == []
+        assert not journal.stale(history), "nothing in it asks for new read models"
+        write(journal, started("a"))
+        assert [running.engagement for running in journal.pro_running()] == ["a"]
+    assert list(path.parent.glob("*set-aside*")) == []
+    with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+        assert journal.head().seq == 3
+
+
+def test_pro_streams_that_an_older_program_kept_unread_are_shown_after_the_rebuild_that_the_file_asks_for(
+    path: Path, history: GuidelinesHistory
+) -> None:
+    log = pro_story(seed=1)
+    old_file(path, "0001", history, *log)
+    with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+        assert journal.stale(history)
+        journal.rebuild(history)
+        migrated = dump(path)["pro_lots"]
+    with Journal.open(path.with_name("fresh.db"), history=history, now_ms=MONDAY) as journal:
+        write(journal, *log)
+        assert migrated == dump(journal.path)["pro_lots"] != []
+
+
+@pytest.mark.parametrize(("table", "shape"), [(schema.beats, Beat), (schema.pro_running, RunningSegment)])
+def test_a_row_holds_every_field_of_its_shape(table: Table, shape: type[Struct]) -> None:
+    assert tuple(table.c.keys()) == shape.__struct_fields__
 
 
 def test_a_ticket_row_holds_every_field_of_the_queue_row() -> None:

@@ -9,14 +9,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from console.domain.events import Offered
 from console.domain.guidelines import GuidelinesHistory
+from console.journal.states import States
 from console.journal.store import Journal
 
-from .facts import MONDAY, allow, opened, received, sent, write
+from .facts import MONDAY, allow, opened, received, sent, started, write
 
 WRITER = """
 import sys
@@ -72,6 +75,36 @@ def test_two_journals_in_two_threads_share_one_gapless_log(path: Path, history: 
         assert journal.check() == []
         numbers = [entry.number for _, entries in journal.all_streams() for entry in entries if entry.number]
         assert len(numbers) == len(set(numbers)) == 121
+
+
+@pytest.mark.usefixtures("journal_mode")
+def test_of_several_that_start_a_session_of_one_engineer_at_once_one_does(
+    path: Path, history: GuidelinesHistory
+) -> None:
+    make(path, history)
+    start = threading.Barrier(4)
+    said: list[str | BaseException | None] = []
+
+    def idle(states: States, offers: Sequence[Offered]) -> str | None:
+        return "Mara runs a session." if states.running else None
+
+    def work(account: str) -> None:
+        try:
+            with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+                start.wait()
+                offer = started("t-1", account)
+                said.append(journal.record([offer], actor="Mara", now_ms=MONDAY, decide=idle).refused)
+        except BaseException as error:
+            said.append(error)
+
+    threads = [threading.Thread(target=work, args=(account,)) for account in ("acme", "harbour", "zeta", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said, key=str) == ["Mara runs a session."] * 3 + [None]
+    with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+        assert len(journal.pro_running()) == 1
 
 
 @pytest.mark.usefixtures("journal_mode")

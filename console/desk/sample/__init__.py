@@ -1,4 +1,4 @@
-"""The demo's facts: about sixty tickets in every state, relative to an instant.
+"""The demo's facts: about seventy tickets in every state, and Pro engagements in every state, relative to an instant.
 
 Deterministic: the same instant gives the same entries, ids included. The stories (`tickets`) say how much open
 time each clock has left; the shipped guidelines and their calendars turn that into instants, so that the mix of levels
@@ -10,27 +10,30 @@ Instants are epoch ms, UTC.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from console.desk.sample.engagements import ProFact, pro_facts
 from console.desk.sample.story import MARA, MONITORING, PURCHASES, MergeStep, Step, Story
 from console.desk.sample.tickets import STORIES
 from console.domain import events as ev
 from console.domain.calendar import BusinessCalendar
 from console.domain.events import Event, Offered, offer, ticket_stream
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED, Ticket
+from console.domain.ticket import NO_MESSAGE_SEEN, UNASSIGNED
 from console.guidelines_files import shipped_history
+from console.journal.states import Beat
+from console.timekeeping import read_clocks
 
 if TYPE_CHECKING:
     from console.desk import Desk
+    from console.journal.states import States
 
 PERSON: Final = MARA
 """Who sits at the demo's desk."""
-DEVICE: Final = "demo"
 SNOOZE_MS: Final = 3 * 86_400_000
 
 _REGISTERS: Final[dict[type[Event], str]] = {
@@ -63,6 +66,8 @@ def sample_entries(now_ms: int) -> list[tuple[Offered, str]]:
     timings = {story.key: _Timing(story, now_ms, history) for story in STORIES}
     ids = {key: _uuid7(timing.opened_at, key, "ticket") for key, timing in timings.items()}
     facts = [fact for story in STORIES for fact in _Teller(story, timings[story.key], ids, now_ms).facts()]
+    opened = {key: timing.opened_at for key, timing in timings.items()}
+    facts += _pro(pro_facts({story.key: story for story in STORIES}, ids, opened, now_ms))
     facts.sort(key=lambda fact: fact.at)
     return [
         (
@@ -71,16 +76,32 @@ def sample_entries(now_ms: int) -> list[tuple[Offered, str]]:
                 id=fact.id,
                 stream=fact.stream,
                 at=fact.at,
-                device=DEVICE,
-                dseq=dseq,
+                device="",
+                dseq=0,
                 base=fact.base,
                 expect=fact.expect,
                 act=fact.act,
             ),
             fact.actor,
         )
-        for dseq, fact in enumerate(facts, start=1)
+        for fact in facts
     ]
+
+
+def _pro(told: Iterable[ProFact]) -> list[_Fact]:
+    """The facts of Pro streams with their ids, by which they name each other."""
+    stories = list(told)
+    ids = {fact.name: _uuid7(fact.at, fact.key, "pro", fact.name) for fact in stories}
+    return [_Fact(fact.at, fact.stream, ids[fact.name], _with_ids(fact.event, ids), fact.actor) for fact in stories]
+
+
+def _with_ids(event: Event, ids: Mapping[str, str]) -> Event:
+    named = {
+        field: ids[value]
+        for field in event.__struct_fields__
+        if isinstance(value := getattr(event, field), str) and value in ids
+    }
+    return msgspec.structs.replace(event, **named) if named else event
 
 
 def write_sample(desk: Desk, now_ms: int) -> int:
@@ -89,10 +110,20 @@ def write_sample(desk: Desk, now_ms: int) -> int:
     for _, act in acts:
         offers, actors = zip(*act, strict=True)
         desk.journal.record(offers, actor=actors[0], now_ms=offers[0].at, decide=_as_told)
+    _beat(desk, now_ms)
     return len(STORIES)
 
 
-def _as_told(states: Mapping[str, Ticket | None], offers: Sequence[Offered]) -> str | None:
+def _beat(desk: Desk, now_ms: int) -> None:
+    """The running session was seen until now, by this machine's clocks: opening the demo asks about no gap."""
+    seen = read_clocks()
+    for row in desk.journal.pro_running():
+        desk.journal.beat(
+            Beat(row.segment, row.stream, now_ms, seen.wall_ms, seen.awake_ms, seen.boot_ms, seen.boot_id)
+        )
+
+
+def _as_told(states: States, offers: Sequence[Offered]) -> str | None:
     """A sample is not judged: a test shows that the rulings allow every step of it."""
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from console.desk.sample.engagement_tickets import ENGAGEMENT_TICKETS
 from console.desk.sample.past import PAST
 from console.desk.sample.story import (
     ADATUM,
@@ -679,4 +680,4 @@ _QUIET: Final = (
     ),
 )
 
-STORIES: Final = (*_URGENT_NOW, *_LATER, *_TO_ASSESS, *_WAITING, *_PAUSED, *_QUIET, *PAST)
+STORIES: Final = (*_URGENT_NOW, *_LATER, *_TO_ASSESS, *_WAITING, *_PAUSED, *_QUIET, *ENGAGEMENT_TICKETS, *PAST)

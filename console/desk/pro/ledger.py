@@ -1,0 +1,91 @@
+"""The ledger as people read it: a sentence and a running balance for each line. Pure; called by `hours` and `pages`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from console.desk.pro.streams import Held
+from console.desk.pro.views import LedgerRow, LedgerView
+from console.domain.calendar import Period
+from console.domain.metering import LedgerLine, Metering
+from console.domain.pro_account import Account
+from console.domain.pro_figures import counts_in
+from console.domain.pro_settings import ProSettings
+from console.domain.words import exact
+
+
+def ledger_view(held: Held, metering: Metering, settings: ProSettings, period: Period | None) -> LedgerView:
+    """An account's ledger, oldest first; of a period the lines that count in it, with the balance carried in."""
+    rows = ledger_rows(held.account, metering.lines)
+    if period is not None:
+        counted = {(li.lot, li.kind, li.cause) for li in metering.lines if counts_in(held.account, li, period)}
+        rows = tuple(row for row in rows if (row.lot, row.kind, row.cause) in counted)
+    return LedgerView(
+        account=held.name,
+        zone=settings.window_tz,
+        as_of=metering.as_of,
+        period=period,
+        rows=rows,
+        balance_ms=metering.balance_ms(),
+        remarks=tuple(f"{exact(remark.ms)}: {remark.why}" for remark in metering.remarks),
+        needs_newer_app=held.account.needs_newer_app,
+    )
+
+
+def ledger_rows(account: Account, lines: Iterable[LedgerLine]) -> tuple[LedgerRow, ...]:
+    """Each line with its sentence and the balance after it, in the order of the ledger."""
+    rows: list[LedgerRow] = []
+    balance = 0
+    for line in lines:
+        balance += line.ms
+        rows.append(
+            LedgerRow(
+                at=line.at,
+                kind=line.kind,
+                text=_sentence(account, line),
+                change_ms=line.ms,
+                balance_ms=balance,
+                lot=line.lot,
+                cause=line.cause,
+            )
+        )
+    return tuple(rows)
+
+
+def session_numbers(account: Account, engagement: str) -> dict[str, int]:
+    """The number of the session that each segment belongs to, from 1: a session ends with a completion that stands."""
+    ends = sorted(c.at for c in account.completions.values() if c.engagement == engagement and c.undone_at is None)
+    segments = sorted(account.segments_of(engagement), key=lambda segment: (segment.began_at, segment.id))
+    return {segment.id: 1 + sum(at <= segment.began_at for at in ends) for segment in segments}
+
+
+def _sentence(account: Account, line: LedgerLine) -> str:
+    lot = account.lots.get(line.lot)
+    match line.kind:
+        case "bought":
+            return f"Bought, {line.lot}"
+        case "granted":
+            return f"Granted: {lot.granted_for}" if lot is not None else "Granted"
+        case "used":
+            return _used(account, line)
+        case "corrected":
+            correction = account.corrections.get(line.cause)
+            return f"Corrected: {correction.reason}" if correction is not None else "Completion reversed"
+        case "forfeited":
+            return "Forfeited when completed"
+        case "refunded":
+            return f"Refunded, {line.lot}"
+        case "expired":
+            return f"Expired at the renewal, {line.lot}" if line.cause.startswith("renewal:") else f"Ended, {line.lot}"
+
+
+def _used(account: Account, line: LedgerLine) -> str:
+    segment = account.segments.get(line.cause)
+    if segment is None:
+        return "Partner did not come" if line.cause not in account.completions else "Rounded up at the close"
+    numbers = session_numbers(account, segment.engagement)
+    number = numbers.get(segment.id, 1)
+    engineers = {account.segments[id].engineer for id, other in numbers.items() if other == number}
+    by = f", {segment.engineer}" if len(engineers) > 1 else ""
+    running = ", running" if segment.ended_at is None else ""
+    return f"Session {number}{by}{running}"

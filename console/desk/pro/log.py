@@ -1,0 +1,148 @@
+"""What happened in the sessions of an engagement, newest first, and the report's account of each segment. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from console.desk.pro.ledger import session_numbers
+from console.desk.pro.views import LogLine, TimeEntry
+from console.domain.metering import Metering
+from console.domain.pro_account import Account, Gap, Pause, Segment
+from console.domain.pro_settings import ProSettings
+from console.domain.spans import length, shared
+from console.domain.words import exact
+
+_WHY = {
+    "outside_hours": "outside the agreed hours (T12)",
+    "late": "came after its period was closed",
+    "after_renewal": "after the renewal (T7)",
+    "revoked": "after the purchase was refunded",
+    "allocation": "beyond the allocated time (T10)",
+    "balance": "beyond the hours that were left",
+}
+_ANSWERS = {"worked": "work went on by itself", "not_worked": "nobody worked", "ended": "the session ended there"}
+_CAUSES = {
+    "sleep": "The computer slept",
+    "crash": "The console was not running",
+    "reboot": "The computer was restarted",
+}
+
+
+def session_log(
+    account: Account, metering: Metering, ticket: str, session: int, settings: ProSettings
+) -> tuple[LogLine, ...]:
+    """The lines of one session, newest first."""
+    numbers = session_numbers(account, ticket)
+    titles = item_titles(account, ticket)
+    lines: list[LogLine] = []
+    for segment in account.segments_of(ticket):
+        if numbers[segment.id] == session:
+            lines += _of_segment(account, metering, segment, titles, settings)
+    lines += (
+        LogLine(at=since, ends_at=None, kind="handed_over", text=f"Handed over to {to}.")
+        for since, to in account.engagement(ticket).owners[1:]
+    )
+    lines += (
+        LogLine(
+            at=c.at, ends_at=None, kind="completed", text="Scope complete.", aside=f"{exact(c.forfeits_s * 1000)} lost"
+        )
+        for c in account.completions.values()
+        if c.engagement == ticket and c.undone_at is None
+    )
+    lines += (
+        LogLine(
+            at=b.released_at or 0, ends_at=None, kind="no_show", text="The partner did not come.", aside="slot released"
+        )
+        for b in account.bookings.values()
+        if b.engagement == ticket and b.no_show
+    )
+    return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
+
+
+def time_entries(account: Account, metering: Metering, ticket: str, settings: ProSettings) -> tuple[TimeEntry, ...]:
+    """Every segment of an engagement with what of it was metered, oldest first."""
+    runs = metering.runs_of(ticket)
+    metered = {kind.name for kind in settings.pause_kinds if kind.metered}
+    found = []
+    for segment in sorted(account.segments_of(ticket), key=lambda segment: segment.began_at):
+        ends = metering.as_of if segment.ended_at is None else segment.ended_at
+        pauses = [p for p in account.pauses.values() if p.segment == segment.id]
+        own = [(run.begins_at, run.ends_at) for run in metering.runs if run.segment == segment.id]
+        found.append(
+            TimeEntry(
+                engineer=segment.engineer,
+                begins_at=segment.began_at,
+                ends_at=segment.ended_at,
+                metered_ms=length(shared(sorted(own), runs)),
+                purpose=segment.purpose,
+                ended_for=segment.stopped_for,
+                unmetered=tuple(
+                    (u.begins_at, u.ends_at, _WHY[u.why]) for u in metering.unmetered if u.segment == segment.id
+                ),
+                interruptions=tuple(
+                    (p.began_at, ends if p.ended_at is None else min(p.ended_at, ends), p.kind, p.kind in metered)
+                    for p in sorted(pauses, key=lambda pause: pause.began_at)
+                ),
+                notes=tuple(note.text for note in segment.notes),
+                unattended_job=segment.unattended_job,
+            )
+        )
+    return tuple(found)
+
+
+def item_titles(account: Account, ticket: str) -> dict[str, str]:
+    return {item.id: item.title for scope in account.engagement(ticket).scopes for item in scope.items}
+
+
+def _of_segment(
+    account: Account, metering: Metering, segment: Segment, titles: dict[str, str], settings: ProSettings
+) -> Iterator[LogLine]:
+    who = segment.engineer
+    entered = f" Entered later: {segment.late.reason}, {segment.late.approved_by}." if segment.late is not None else ""
+    unsure = "" if segment.verified else " Unverified clock."
+    yield LogLine(
+        at=segment.began_at,
+        ends_at=None,
+        kind="started",
+        text=f"{who} started.{entered}{unsure}",
+        aside="" if segment.purpose == "work" else f"{segment.purpose}, not charged",
+        who=who,
+    )
+    for note in segment.notes:
+        on = [item for since, item in segment.items if since <= note.at]
+        aside = f"on {titles.get(on[-1], on[-1])}" if on else ""
+        yield LogLine(at=note.at, ends_at=None, kind="noted", text=note.text, aside=aside, who=note.who)
+    for pause in account.pauses.values():
+        if pause.segment == segment.id:
+            yield _paused(pause, segment, metering.as_of, settings)
+    for gap in account.gaps.values():
+        if gap.segment == segment.id:
+            yield _gap(gap, settings)
+    if segment.ended_at is not None:
+        text = f"{who} stopped, {segment.stopped_for}." if segment.stopped_for != "stopped" else f"{who} stopped."
+        yield LogLine(at=segment.ended_at, ends_at=None, kind="stopped", text=text, who=who)
+
+
+def _paused(pause: Pause, segment: Segment, now: int, settings: ProSettings) -> LogLine:
+    ends = pause.ended_at if pause.ended_at is not None else segment.ended_at
+    counted = any(kind.name == pause.kind and kind.metered for kind in settings.pause_kinds)
+    ms = max(0, (now if ends is None else ends) - pause.began_at)
+    return LogLine(
+        at=pause.began_at,
+        ends_at=ends,
+        kind="paused",
+        text=f"Interrupted: {pause.kind}.",
+        aside=f"{exact(ms - ms % 1000)}, {'counted' if counted else 'not counted'}",
+        who=segment.engineer,
+    )
+
+
+def _gap(gap: Gap, settings: ProSettings) -> LogLine:
+    ms = gap.ends_at - gap.begins_at
+    cause = _CAUSES.get(gap.cause, gap.cause[:1].upper() + gap.cause[1:])
+    if gap.answer is not None:
+        said = _ANSWERS[gap.answer]
+    else:
+        said = "counted" if ms < settings.gap_min_s * 1000 else "waits for an answer"
+    aside = said if not ms else f"{exact(ms - ms % 1000)}, {said}"
+    return LogLine(at=gap.begins_at, ends_at=gap.ends_at if ms else None, kind="gap", text=f"{cause}.", aside=aside)
