@@ -78,7 +78,6 @@ class Desk:
     def pro(self) -> ProDesk:
         """The door to Pro services, loaded with its first use. Errors: ConsoleError for a `pro.toml` with mistakes."""
         from console.desk.pro.door import ProDesk
-
         from console.pro_settings_files import load_pro_settings
         from console.timekeeping import Timekeeper
 

@@ -37,14 +37,19 @@ class Purse:
 
 
 class _Forfeit:
-    """What a completion takes, per lot. It can be undone until `posts_at`; then it is a line, and an undo another."""
+    """What a completion takes, per lot. It can be undone until `posts_at`; then it is a line, and an undo another.
 
-    __slots__ = ("allocation_ms", "completion", "dropped", "parts")
+    `rounded` is what it drew to round the session's `worked_ms`, which goes on if the completion is undone.
+    """
 
-    def __init__(self, completion: Completion, parts: list[tuple[Purse, int]], allocation_ms: int | None) -> None:
+    __slots__ = ("allocation_ms", "completion", "dropped", "parts", "rounded", "worked_ms")
+
+    def __init__(self, completion: Completion, worked_ms: int) -> None:
         self.completion = completion
-        self.parts = parts
-        self.allocation_ms = allocation_ms
+        self.worked_ms = worked_ms
+        self.rounded: list[tuple[Purse, int]] = []
+        self.parts: list[tuple[Purse, int]] = []
+        self.allocation_ms: int | None = None
         self.dropped: set[str] = set()
 
 
@@ -98,7 +103,9 @@ class Draws:
         owners |= {c.id: c.engagement for c in self._account.completions.values()}
         owners |= {b.no_show: b.engagement for b in self._account.bookings.values() if b.no_show}
         for (lot, cause), (ms, at) in self._used.items():
-            yield lot, "used", cause, at, -ms, owners[cause]
+            closed = self._forfeits.get(cause)
+            if closed is None or self._posts_at(closed.completion, self.purses[lot].lot) <= self._as_of:
+                yield lot, "used", cause, at, -ms, owners[cause]
         for forfeit in self._forfeits.values():
             completion = forfeit.completion
             for purse, ms in forfeit.parts:
@@ -215,16 +222,17 @@ class Draws:
         engagement = completion.engagement
         if engagement not in self.left_ms:
             return
-        worked = self._session_ms[engagement]
+        forfeit = self._forfeits[completion.id] = _Forfeit(completion, self._session_ms[engagement])
         if self._settings.rounding_min:
-            for purse, ms in self._take(engagement, -worked % (self._settings.rounding_min * _MINUTE_MS)):
+            missing = -forfeit.worked_ms % (self._settings.rounding_min * _MINUTE_MS)
+            forfeit.rounded = self._take(engagement, missing)
+            for purse, ms in forfeit.rounded:
                 self._use(purse, completion.id, ms, self._now)
-        before = self.left_ms[engagement]
+        forfeit.allocation_ms = self.left_ms[engagement]
         bought = sum(purse.lot.ms for purse, _ in self._feeds[engagement])
-        parts = self._take(engagement, bought, capped=self._settings.forfeit_scope == "allocation")
-        self._forfeits[completion.id] = _Forfeit(completion, parts, before)
+        forfeit.parts = self._take(engagement, bought, capped=self._settings.forfeit_scope == "allocation")
         self._session_ms[engagement] = 0
-        if before is not None:
+        if forfeit.allocation_ms is not None:
             self.left_ms[engagement] = 0
 
     def _undo(self, completion: Completion) -> None:
@@ -232,22 +240,28 @@ class Draws:
         forfeit = self._forfeits.get(completion.id)
         if forfeit is None:
             return
-        given_back = 0
-        for purse, ms in forfeit.parts:
+        engagement, cause = completion.engagement, completion.undone_by or completion.id
+        self._session_ms[engagement] += forfeit.worked_ms
+        given_back = rounded_back = 0
+        rounded = {purse.lot.id: ms for purse, ms in forfeit.rounded}
+        forfeited = {purse.lot.id: ms for purse, ms in forfeit.parts}
+        for id in dict.fromkeys((*forfeited, *rounded)):
+            purse, ms = self.purses[id], forfeited.get(id, 0) + rounded.get(id, 0)
             in_time = self._now < self._posts_at(completion, purse.lot)
             if in_time:
-                forfeit.dropped.add(purse.lot.id)
+                forfeit.dropped.add(id)
+                self._used.pop((id, completion.id), None)
             if purse.alive:
                 purse.free_ms += ms
-                given_back += ms
+                given_back += forfeited.get(id, 0)
+                rounded_back += rounded.get(id, 0)
                 if not in_time:
-                    cause = completion.undone_by or completion.id
-                    self._lines.append((purse.lot.id, "corrected", cause, self._now, ms, completion.engagement))
+                    self._lines.append((id, "corrected", cause, self._now, ms, engagement))
             else:
-                self._dead(completion.undone_by or completion.id, ms)
-        left = self.left_ms[completion.engagement]
+                self._dead(cause, ms)
+        left = self.left_ms[engagement]
         if left is not None:
-            self.left_ms[completion.engagement] = left + min(given_back, forfeit.allocation_ms or 0)
+            self.left_ms[engagement] = left + min(given_back, forfeit.allocation_ms or 0) + rounded_back
 
     def _posts_at(self, completion: Completion, lot: Lot) -> int:
         """A lot's end is the end of the time to undo: nothing comes back to it."""

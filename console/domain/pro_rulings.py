@@ -23,6 +23,8 @@ from console.domain.worked_time import allowed_hours
 
 _DEFAULTS: Final = ProSettings()
 _LEAD_AND_BILLING: Final = 2
+_UNPAID: Final = ("purchase", "slot")
+"""What a lead may excuse for a provisional start: without a purchase no hours are there to be reserved (41)."""
 _ENDS: Final = (pe.SegmentStopped, pe.PauseEnded, pe.GapFound, pe.SegmentNoted)
 """What is taken even in a stream that holds entries of a newer version: a stop is never refused."""
 
@@ -140,7 +142,7 @@ def _start(
     if event.purpose != "work":
         return None
     for missing in gate(account, event.engagement, settings):
-        if missing.subject != "purchase" or not event.provisional_by:
+        if missing.subject not in _UNPAID or not event.provisional_by:
             return f"Not started: {missing.what}. {missing.term}."
     hours = allowed_hours(account, event.engagement, at, settings, holidays)
     following = next(hours.ranges(at), None)

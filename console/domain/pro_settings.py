@@ -50,7 +50,7 @@ class PauseKind(msgspec.Struct, frozen=True):
 
 
 OTHER_TICKET: Final = "other ticket"
-"""The interruption in which the engineer works on somebody else's ticket."""
+"""The interruption in which the engineer works on somebody else's ticket. It is always among the kinds."""
 THIRD_PARTY: Final = "third party"
 """The wait that a third party causes. It is always among the kinds, metered as `third_party.wait` says (47)."""
 
@@ -125,7 +125,7 @@ class ProSettings(msgspec.Struct, frozen=True, kw_only=True):
         _wall_time("renewal.instant", self.renewal_time)
         if not 0 <= self.forfeit_undo_s <= _LONGEST_UNDO_S:
             raise ProSettingsError(f"forfeit.undo_s: {self.forfeit_undo_s} is not between 0 and {_LONGEST_UNDO_S}.")
-        msgspec.structs.force_setattr(self, "pause_kinds", _with_third_party(self.pause_kinds, self.third_party_wait))
+        msgspec.structs.force_setattr(self, "pause_kinds", _with_own_kinds(self.pause_kinds, self.third_party_wait))
 
     @property
     def window_day_ms(self) -> int:
@@ -133,8 +133,11 @@ class ProSettings(msgspec.Struct, frozen=True, kw_only=True):
         return _wall_time("window.close", self.window_close) - _wall_time("window.open", self.window_open)
 
 
-def _with_third_party(kinds: tuple[PauseKind, ...], wait: Literal["metered", "excluded"]) -> tuple[PauseKind, ...]:
-    """The kinds with the third party's wait among them: as they list it, and never metered where it is excluded."""
+def _with_own_kinds(kinds: tuple[PauseKind, ...], wait: Literal["metered", "excluded"]) -> tuple[PauseKind, ...]:
+    """The kinds, and those that the console itself names: another ticket, and the third party's wait, as they are listed,
+    the latter never metered where it is excluded."""
+    if all(kind.name != OTHER_TICKET for kind in kinds):
+        kinds = (*kinds, PauseKind(OTHER_TICKET, "engineer", metered=False))
     if all(kind.name != THIRD_PARTY for kind in kinds):
         return (*kinds, PauseKind(THIRD_PARTY, "partner", metered=wait == "metered"))
     if wait == "metered":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.desk import Desk
+from console.desk.pro.acting import NotAnEngagement
 from console.timekeeping import HintSpan, Timekeeper
 from tests.desk.pro_desk import HOUR, MINUTE_MS, ProStation, at, bought, done, prepared, ready, used_minutes
 
@@ -407,3 +408,108 @@ def test_two_processes_that_watch_one_session_write_one_gap_and_one_stop(station
         other.pro.watch.tick()
         page = other.pro.page(ticket)
         assert sum(line.kind == "stopped" for line in page.log) == 1
+
+
+def test_scenario_41_a_lead_lets_work_begin_and_the_purchase_pays_for_it(station: ProStation) -> None:
+    with station.open() as desk:
+        opened = desk.tickets.open("Broken VPN", by="customer", account="Harbour", product="CAS").entries[0]
+        ticket = opened.stream.partition(":")[2]
+        station.to("10:00")
+        with pytest.raises(NotAnEngagement):
+            desk.pro.work.start(ticket)
+        refused = desk.pro.work.start(ticket, provisional_by="Lena Fischer").refused
+        assert refused is not None
+        assert "the scope is not agreed" in refused, "the rest of the gate still holds"
+
+
+def test_scenario_41_a_provisional_session_runs_to_the_windows_end_and_is_reconciled(station: ProStation) -> None:
+    with station.open() as desk:
+        opened = desk.tickets.open("Broken VPN", by="customer", account="Harbour", product="CAS").entries[0]
+        ticket = opened.stream.partition(":")[2]
+        done(desk.pro.gate.take_up(ticket, provisional_by="Lena Fischer"))
+        prepared(desk, ticket)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket, provisional_by="Lena Fischer"))
+        station.watch(desk, "11:00", every_s=15)
+        assert desk.pro.page(ticket).row.state == "running"
+        assert used_minutes(desk, ticket) == 0
+        renewal = at("2027-02-01 00:00")
+        desk.pro.hours.buy("P-1", "Harbour", 2 * HOUR, renewal=renewal, bought_at=at("09:55"), extends=ticket)
+        station.watch(desk, "11:30", every_s=15)
+        done(desk.pro.work.stop(ticket))
+        assert used_minutes(desk, ticket) == 90
+
+
+def test_scenario_45_a_partner_who_did_not_come_leaves_a_line_and_a_free_slot(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = ready(desk, 2)
+        station.to("10:16")
+        slot = desk.pro.page(ticket).slots[0]
+        done(desk.pro.gate.release(slot.id, "the partner did not come", no_show=True))
+        page = desk.pro.page(ticket)
+        assert page.slots == ()
+        assert page.hours.left_ms == 2 * HOUR * 1000
+        assert [line.kind for line in page.log] == ["no_show"]
+
+
+def test_scenario_53_the_wrap_up_ends_after_ten_minutes_and_is_not_metered(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = ready(desk, 1)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket))
+        station.watch(desk, "11:00:05", every_s=5)
+        done(desk.pro.work.start(ticket, purpose="wrapup"))
+        station.watch(desk, "11:20", every_s=10)
+        report = desk.pro.report(ticket)
+        assert [(e.purpose, e.metered_ms) for e in report.entries] == [("work", 60 * MINUTE_MS), ("wrapup", 0)]
+        assert report.entries[1].ended_for == "wrap-up over"
+        assert used_minutes(desk, ticket) == 60
+
+
+def test_scenario_57_rework_of_our_fault_runs_and_costs_nothing(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = ready(desk, 1)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket))
+        station.watch(desk, "11:00:05", every_s=5)
+        station.to("2027-01-13 10:00")
+        done(desk.pro.work.start(ticket, purpose="rework"))
+        station.watch(desk, "2027-01-13 10:30", every_s=15)
+        done(desk.pro.work.stop(ticket))
+        assert used_minutes(desk, ticket) == 60
+
+
+def test_scenario_59_an_unattended_job_is_named_and_goes_on_being_metered(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = ready(desk, 2)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket))
+        done(desk.pro.work.work_on(ticket, "vpn", unattended_job="copy of 500 GB"))
+        station.watch(desk, "11:00", every_s=15)
+        run = desk.pro.page(ticket).running
+        assert run is not None
+        assert run.unattended_job == "copy of 500 GB"
+        assert used_minutes(desk, ticket) == 60
+
+
+def test_scenario_62_a_handover_names_both_and_leaves_no_gap(tmp_path: Path) -> None:
+    station = ProStation(tmp_path / "shared")
+    with station.open() as desk:
+        ticket = ready(desk, 2)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket))
+        station.watch(desk, "10:30", every_s=15)
+        done(desk.pro.gate.hand_over(ticket, "Aiko Sato"))
+        page = desk.pro.page(ticket)
+        assert page.row.owner == "Aiko Sato"
+        assert any(line.text == "Handed over to Aiko Sato." for line in page.log)
+
+
+def test_a_note_without_any_session_is_an_internal_note_of_the_ticket(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = bought(desk, 2)
+        done(desk.pro.work.note(ticket, "Called the partner about access."))
+        assert [i.text for i in desk.tickets.view(ticket).items if i.kind == "note"] == [
+            "Called the partner about access."
+        ]
+        assert used_minutes(desk, ticket) == 0

@@ -215,8 +215,8 @@ def test_a_withdrawn_consent_makes_new_alerts_before_the_new_end() -> None:
     consent = story.consents("18:00", "21:00", "2027-01-11 12:00")
     session = Session(story, story.starts("16:00"))
     assert plan(session, "18:30")["consent", 15] == story.at("20:45")
-    story.tell("18:31", pe.ConsentWithdrawn(consent=consent))
-    assert session.look("18:30").limit_at == story.at("18:31")
+    story.tell("19:30", pe.ConsentWithdrawn(consent=consent))
+    assert plan(session, "18:30")["consent", 15] == story.at("19:15")
 
 
 @pytest.mark.parametrize(("settings", "names"), [(ProSettings(alerts_pct=(25,), alerts_min=()), {("%", 25)})])

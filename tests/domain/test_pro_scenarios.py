@@ -175,6 +175,45 @@ def test_scenario_70_the_tail_waits_for_an_answer_before_the_session_can_close()
     assert refusal(story, "2027-01-13 09:00", again) is None
 
 
+ROUNDED = ProSettings(rounding_min=15)
+
+
+def rounded(undone_at: str, *approved_by: str) -> ProStory:
+    """16 minutes, completed at 10:20, the completion undone, then 10 minutes more: 26, rounded once to 30."""
+    story = a_session(2)
+    story.works("10:00", "10:16")
+    done = story.completes("10:20")
+    story.tell(undone_at, pe.CompletionUndone(completion=done, approved_by=approved_by))
+    story.works("10:40", "10:50")
+    story.completes("10:51")
+    return story
+
+
+def test_scenario_56_a_completion_that_is_undone_in_time_has_rounded_nothing() -> None:
+    assert rounded("10:22").lines("10:39", ROUNDED) == [("P-1", "bought", 120), ("P-1", "used", -16)]
+    assert rounded("10:22").lines("12:00", ROUNDED)[1:] == [
+        ("P-1", "used", -16),
+        ("P-1", "used", -10),
+        ("P-1", "used", -4),
+        ("P-1", "forfeited", -90),
+    ]
+
+
+def test_scenario_56_what_lead_and_billing_reverse_comes_back_with_what_was_rounded() -> None:
+    lines = rounded("10:30", "Lea", "Bo").lines("12:00", ROUNDED)
+    assert ("P-1", "corrected", 104) in lines
+    assert sum(minutes for _, kind, minutes in lines if kind == "used") == -30 - 14
+    assert sum(minutes for _, _, minutes in lines) == 0
+
+
+def test_scenario_80_the_rounding_is_posted_with_the_loss_when_the_time_to_undo_is_over() -> None:
+    story = a_session(2)
+    story.works("10:00", "10:16")
+    story.completes("10:20")
+    assert story.lines("10:24:59", ROUNDED)[1:] == [("P-1", "used", -16)]
+    assert story.lines("10:25", ROUNDED)[1:] == [("P-1", "used", -16), ("P-1", "used", -14), ("P-1", "forfeited", -90)]
+
+
 def test_scenario_74_a_gap_over_a_reboot_is_marked_as_less_certain() -> None:
     story = a_session()
     segment = story.starts("10:00")

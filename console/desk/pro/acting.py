@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from console.desk.tickets import Receipt, refused_by_ticket
 from console.domain import pro_events as pe
 from console.domain.errors import ConsoleError
-from console.domain.events import Event, Offered, offer
+from console.domain.events import Event, Offered, offer, ticket_stream
 from console.domain.pro_account import Account, Gap, Segment
+from console.domain.pro_events import pro_stream
 from console.domain.pro_rulings import desk_ruling
+from console.domain.ticket import fold
 
 if TYPE_CHECKING:
     from console.desk.pro.streams import Held, Streams
@@ -61,9 +63,16 @@ class Acting:
         """Trusted time, epoch ms."""
         return self.timekeeper.now_ms()
 
-    def engagement(self, ticket: str) -> Held:
-        """The account of an engagement. Errors: NotAnEngagement."""
+    def engagement(self, ticket: str, *, provisional_by: str | None = None) -> Held:
+        """The account of an engagement; of a ticket without a purchase its customer's, where a lead vouches for it.
+
+        Errors: NotAnEngagement.
+        """
         held = self.streams.of_ticket(ticket)
+        if held is None and provisional_by:
+            state = fold(self.journal.entries(ticket_stream(ticket)))
+            if state is not None and state.account:
+                return self.streams.held(pro_stream(state.account))
         if held is None:
             raise NotAnEngagement(
                 "No Pro hours were bought for this ticket; a purchase opens a ticket of its own (T2)."

@@ -30,9 +30,12 @@ class GateDesk:
     def __init__(self, acting: Acting) -> None:
         self._acting = acting
 
-    def take_up(self, ticket: str) -> Receipt:
-        """The engagement is mine: I prepare it. The ticket is assigned to me where nobody has it."""
-        held = self._acting.engagement(ticket)
+    def take_up(self, ticket: str, *, provisional_by: str | None = None) -> Receipt:
+        """The engagement is mine: I prepare it. The ticket is assigned to me where nobody has it.
+
+        A lead, named in `provisional_by`, may let it be prepared before its purchase was reported (41).
+        """
+        held = self._acting.engagement(ticket, provisional_by=provisional_by)
         facts = self._opening(held, ticket)
         if not facts:
             return Receipt(refused="Not taken up: the engagement is in work already.")

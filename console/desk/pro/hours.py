@@ -219,10 +219,11 @@ class HoursDesk:
                 return row.period
         return period_of(at, self._held(account).account.anchor_day or 1, self._settings)
 
-    def closing_blocks(self, account: str, period: Period) -> tuple[str, ...]:
+    def closing_blocks(self, account: str, period: Period, *, unseen_ok: bool = False) -> tuple[str, ...]:
         """What keeps a period from being closed, a clause each, workstations that were not heard of at the end."""
         held = self._held(account)
-        return (*closing_blocks(held.account, period, self._settings), *self._unseen(held, period))
+        unseen = () if unseen_ok else self._unseen(held, period)
+        return (*closing_blocks(held.account, period, self._settings), *unseen)
 
     def timesheet(self, account: str, period: Period) -> tuple[TimesheetRow, ...]:
         held = self._held(account)

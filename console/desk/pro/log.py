@@ -56,7 +56,7 @@ def session_log(
         for b in account.bookings.values()
         if b.engagement == ticket and b.no_show
     )
-    return tuple(sorted(lines, key=lambda line: line.at, reverse=True))
+    return tuple(sorted(lines, key=lambda line: line.at)[::-1])
 
 
 def time_entries(account: Account, metering: Metering, ticket: str, settings: ProSettings) -> tuple[TimeEntry, ...]:
@@ -85,6 +85,7 @@ def time_entries(account: Account, metering: Metering, ticket: str, settings: Pr
                 ),
                 notes=tuple(note.text for note in segment.notes),
                 unattended_job=segment.unattended_job,
+                segment=segment.id,
             )
         )
     return tuple(found)

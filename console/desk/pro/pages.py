@@ -80,7 +80,8 @@ class Pages:
         clashes = {clash.booking.id: clash.sentence for clash in holiday_clashes(account, settings, off, from_ms=now)}
         slots = slot_lines(account, metering, ticket, clashes, settings, off)
         shown = self._acting.journal.ticket_row(ticket)
-        loses = completing_loses_ms(account, metering, ticket, settings)
+        has_begun = bool(account.segments_of(ticket))
+        loses = completing_loses_ms(account, metering, ticket, settings) if has_begun else 0
         session = present_session(account, metering, ticket)
         return EngagementPage(
             row=row,

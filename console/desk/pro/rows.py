@@ -195,8 +195,14 @@ def slot_lines(
             if booking.id in dry
             else clashes.get(booking.id),
         )
-        for booking in sorted(account.bookings_of(ticket), key=lambda booking: booking.begins_at)
+        for booking in _shown_slots(account, ticket, metering.as_of)
     )
+
+
+def _shown_slots(account: Account, ticket: str, now: int) -> list[Booking]:
+    """The slots that run or come, else the last one."""
+    slots = sorted(account.bookings_of(ticket), key=lambda booking: booking.begins_at)
+    return [booking for booking in slots if booking.ends_at > now] or slots[-1:]
 
 
 def span_text(begins_at: int, ends_at: int, now: int, zone: str) -> str:

@@ -304,7 +304,7 @@ class TickReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimeEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A segment as the session report lists it. `ended_for` is why it stopped; None while it runs."""
+    """A segment as the session report lists it. `ended_for` is why it stopped; None while it runs. `segment` is its id."""
 
     engineer: str
     begins_at: int
@@ -317,6 +317,7 @@ class TimeEntry(msgspec.Struct, frozen=True, kw_only=True):
     """From, to, kind, metered."""
     notes: tuple[str, ...]
     unattended_job: str | None
+    segment: str = ""
 
 
 class SessionReport(msgspec.Struct, frozen=True, kw_only=True):

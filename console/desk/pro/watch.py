@@ -93,6 +93,10 @@ class WatchDesk:
             running_in_team=len(rows),
         )
 
+    def runs_here(self) -> bool:
+        """Whether a session ran on this workstation at the last look."""
+        return bool(self._sessions)
+
     # Each second
 
     def tick(self, hints: Sequence[HintSpan] = (), *, raise_warnings: bool = True) -> TickReport:

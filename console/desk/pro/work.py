@@ -23,7 +23,7 @@ from console.domain.calendar import Period
 from console.domain.errors import ConsoleError
 from console.domain.events import ticket_stream
 from console.domain.pro_account import Pause, Segment
-from console.domain.pro_events import GapAnswer, LateEntry, Purpose, pro_stream
+from console.domain.pro_events import GapAnswer, LateEntry, Purpose
 from console.domain.pro_settings import OTHER_TICKET
 from console.domain.words import exact
 
@@ -61,11 +61,12 @@ class WorkDesk:
         refuses at the agreed time is noted on the ticket, because the expiry keeps running (43).
         """
         self._watch.tick(raise_warnings=False)
-        stream, look = self._stream(ticket, provisional_by), self._acting.timekeeper.look()
+        held = self._acting.engagement(ticket, provisional_by=provisional_by)
+        look = self._acting.timekeeper.look()
         started = pe.SegmentStarted(
             engagement=ticket, clocks=look.clocks(), at=look.at_ms, purpose=purpose, provisional_by=provisional_by
         )
-        receipt = self._acting.write([Fact(stream, started)], judge=lambda _: self._wrong_clock())
+        receipt = self._acting.write([Fact(held.stream, started)], judge=lambda _: self._wrong_clock())
         if receipt.refused is None:
             self._watch.began(receipt.entries[0], look)
         else:
@@ -219,20 +220,16 @@ class WorkDesk:
         return self._acting.write([Fact(held.stream, event)])
 
     def undo_completion(self, completion: str, *, approved_by: tuple[str, ...] = ()) -> Receipt:
-        """Takes a completion back, within the time to undo; later with the names of lead and billing (56)."""
+        """Takes a completion back, within the time to undo; later with the names of lead and billing (56).
+
+        `completion` is its id, or the engagement's: then the last one that stands is meant.
+        """
         for held in self._streams.all().values():
-            if completion in held.account.completions:
-                event = pe.CompletionUndone(completion=completion, approved_by=approved_by)
+            last = held.account.completion_of(completion)
+            if completion in held.account.completions or last is not None:
+                event = pe.CompletionUndone(completion=completion if last is None else last.id, approved_by=approved_by)
                 return self._acting.write([Fact(held.stream, event)])
         return Receipt(refused="Not undone: there is no such completion.")
-
-    def _stream(self, ticket: str, provisional_by: str | None) -> str:
-        """The stream of an engagement; of a ticket without a purchase, its account's, where a lead vouches for it."""
-        held = self._streams.of_ticket(ticket)
-        state = None if held is not None or not provisional_by else self._tickets.state(ticket)
-        if state is not None and state.account:
-            return pro_stream(state.account)
-        return self._acting.engagement(ticket).stream
 
     def _mine(self, ticket: str) -> tuple[Held, Segment | None]:
         held = self._acting.engagement(ticket)

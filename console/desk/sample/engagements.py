@@ -51,13 +51,19 @@ class Times:
         before = [opens for opens, closes in islice(self.calendar.periods_before(now_ms), 15)]
         today = self.calendar.to_instant(self.calendar.local_date(now_ms), "00:00")
         self._before = [opens for opens in before if opens < today]
-        self._after = [opens for opens, _ in islice(self.calendar.periods_after(now_ms + _MINUTE), 5) if opens > now_ms]
+        self._after = [opens for opens, _ in islice(self.calendar.periods_after(now_ms), 5) if opens > now_ms]
 
     def back(self, days: int, minutes: float = 0) -> int:
         return self._before[days - 1] + round(minutes * _MINUTE)
 
     def ahead(self, days: int, minutes: float = 0) -> int:
         return self._after[days - 1] + round(minutes * _MINUTE)
+
+    def soon(self, hours: float, length_h: float) -> int:
+        """A quarter of an hour so many hours ahead where the window of today has room, else on the next day of work."""
+        begins = self.now + round(hours * _HOUR)
+        begins -= begins % (15 * _MINUTE)
+        return begins if self.is_open(begins, begins + round(length_h * _HOUR)) else self.ahead(1, 90)
 
     def is_open(self, begins: int, ends: int) -> bool:
         return any(opens <= begins and ends <= closes for opens, closes in self.calendar.periods_between(begins, ends))
@@ -193,7 +199,7 @@ def _contoso(s: _Told) -> None:
     s.buys(2)
     items = (ScopeItem("vpn", "Set up a VPN to a Google site", 3600), ScopeItem("routes", "Routes and tests", 3600))
     s.prepares(MARA, t.back(4, 60), items, ("Google project", "Router of the Leeds office"))
-    s.books(MARA, t.back(3, 30), t.ahead(1, 90), 2)
+    s.books(MARA, t.back(3, 30), t.soon(3.5, 2), 2)
 
 
 def _woodgrove(s: _Told) -> None:
