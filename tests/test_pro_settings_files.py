@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from console.domain.pro_settings import PAUSE_KINDS, THIRD_PARTY, DateException, PauseKind, ProSettings
+from console.domain.pro_settings import OTHER_TICKET, PAUSE_KINDS, THIRD_PARTY, DateException, PauseKind, ProSettings
 from console.pro_settings_files import FILE_NAME, MOST_BYTES, ProSettingsFileError, load_pro_settings
 from tests.domain.new_york import ny
 
@@ -39,7 +39,11 @@ CHANGES: list[tuple[str, str, str, Any]] = [
         "pause.kinds",
         '[[pause.kinds]]\nname = "tea"\nside = "engineer"\nmetered = true',
         "pause_kinds",
-        (PauseKind("tea", "engineer", True), PauseKind(THIRD_PARTY, "partner", True)),
+        (
+            PauseKind("tea", "engineer", True),
+            PauseKind(OTHER_TICKET, "engineer", False),
+            PauseKind(THIRD_PARTY, "partner", True),
+        ),
     ),
     ("third_party.wait", '[third_party]\nwait = "excluded"', "third_party_wait", "excluded"),
     ("noshow.after_min", "[noshow]\nafter_min = 30", "noshow_after_min", 30),

@@ -21,7 +21,7 @@ _MARKER_TEXT: Final = (
 )
 
 
-_MADE: Final = ("journal.db", "rejects", "crash.log", "settings.toml", "window.ini")
+_MADE: Final = ("journal.db", "rejects", "crash.log", "settings.toml", "window.ini", "watch.lock")
 """What a workspace makes, by the start of the name; anything else in the folder is left alone."""
 
 
@@ -34,7 +34,7 @@ def declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], share
         "demo",
         parents=[shared],
         help="make a workspace of sample tickets and open it",
-        description="Makes a workspace of about 60 sample tickets, relative to now, in a folder of its own, and opens "
+        description="Makes a workspace of about 70 sample tickets, relative to now, in a folder of its own, and opens "
         "it. Your own data is never touched.",
     )
     parser.add_argument("--at", metavar="T", help="as if it were this instant, and the clock stood still (ISO 8601)")

@@ -134,8 +134,8 @@ class ProSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _with_own_kinds(kinds: tuple[PauseKind, ...], wait: Literal["metered", "excluded"]) -> tuple[PauseKind, ...]:
-    """The kinds, and those that the console itself names: another ticket, and the third party's wait, as they are listed,
-    the latter never metered where it is excluded."""
+    """The kinds, and those that the console itself names: another ticket, and the third party's wait, which is never
+    metered where it is excluded."""
     if all(kind.name != OTHER_TICKET for kind in kinds):
         kinds = (*kinds, PauseKind(OTHER_TICKET, "engineer", metered=False))
     if all(kind.name != THIRD_PARTY for kind in kinds):

@@ -9,7 +9,6 @@ machine. Gaps are a machine's: what another one saw of the same time stands.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
@@ -22,7 +21,7 @@ from console.domain.calendar import BusinessCalendar, Period
 from console.domain.pro_account import Account, Gap, Segment
 from console.domain.pro_settings import ProSettings
 from console.domain.service_window import AllowedRange, allowed_ranges, consent_rulings, service_calendar
-from console.domain.spans import shared, united, without
+from console.domain.spans import meeting, shared, united, without
 
 NotDrawn = Literal["outside_hours", "late", "after_renewal", "revoked", "allocation", "balance"]
 """Why worked time is not metered: outside the allowed ranges (T12), after its period was closed (86), after the
@@ -105,15 +104,15 @@ def worked_time(
         segments.sort(key=lambda segment: (segment.began_at, segment.id))
         hours = allowed_hours(account, engagement, as_of, settings, holidays)
         allowed = hours.between(segments[0].began_at, max(_end(segment, as_of) for segment in segments))
-        openings = [begins for begins, _ in allowed]
         claims: list[_Claim] = []
         for segment in segments:
-            ends_at = _end(segment, as_of)
-            worked = without([(segment.began_at, ends_at)], pauses.get((engagement, segment.engineer), ()))
-            first = max(0, bisect_right(openings, segment.began_at) - 1)
-            inside = allowed[first : bisect_right(openings, ends_at)]
-            counted = _flag(segment, worked, inside, unmetered)
-            claims += _claims(segment, counted, gaps[segment.id], settings)
+            whole = (segment.began_at, _end(segment, as_of))
+            if whole[0] == whole[1]:
+                continue
+            paused = meeting(pauses.get((engagement, segment.engineer), ()), *whole)
+            worked = without([whole], paused) if paused else [whole]
+            counted = _flag(segment, worked, meeting(allowed, *whole), unmetered)
+            claims += _claims(segment, counted, gaps.get(segment.id, ()), settings)
         pieces += _pieces(engagement, claims, settings)
     return pieces, _without_the_metered(unmetered, pieces)
 
@@ -144,9 +143,11 @@ def _unmetered_pauses(account: Account, as_of: int, settings: ProSettings) -> di
 
 
 def _flag(
-    segment: Segment, worked: Sequence[Period], allowed: Sequence[Period], unmetered: list[Unmetered]
+    segment: Segment, worked: list[Period], allowed: Sequence[Period], unmetered: list[Unmetered]
 ) -> list[Period]:
     """What of a segment's time lies in the allowed ranges and in no closed period; the rest is flagged."""
+    if not segment.closed and _holds(allowed, worked):
+        return worked
     closed = united(segment.closed)
     timely = without(worked, closed)
     flagged: tuple[tuple[NotDrawn, list[Period]], ...] = (
@@ -156,6 +157,11 @@ def _flag(
     for why, spans in flagged:
         unmetered += (Unmetered(begins, ends, segment.engagement, segment.id, why) for begins, ends in spans)
     return shared(timely, allowed)
+
+
+def _holds(allowed: Sequence[Period], worked: list[Period]) -> bool:
+    """Whether one range holds all of it, as it nearly always does."""
+    return len(allowed) == 1 and bool(worked) and allowed[0][0] <= worked[0][0] and worked[-1][1] <= allowed[0][1]
 
 
 def _claims(segment: Segment, counted: list[Period], gaps: Iterable[Gap], settings: ProSettings) -> Iterator[_Claim]:

@@ -15,7 +15,7 @@ from tests.cli.conftest import AT, Run, refused
 def test_a_demo_lives_beside_the_persons_own_data(run: Run, own_folder: Path) -> None:
     outcome = run("demo", "--no-window")
 
-    assert outcome == (0, f"60 sample tickets in {demo_folder()}\n", "")
+    assert outcome == (0, f"69 sample tickets in {demo_folder()}\n", "")
     assert not own_folder.exists()
     assert demo_folder().parent == own_folder.parent
 

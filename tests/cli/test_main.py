@@ -12,7 +12,7 @@ import pytest
 import console
 from console.cli import main as cli
 from console.cli import queue
-from tests.cli.conftest import Run, refused
+from tests.cli.conftest import AT, Run, refused
 
 
 def test_version_names_the_program_and_its_version(run: Run) -> None:
@@ -95,7 +95,8 @@ def test_a_file_in_the_place_of_the_data_folder_is_said(run: Run, tmp_path: Path
 
 
 def test_data_is_accepted_before_and_after_the_command(run: Run, demo: Path, own_folder: Path) -> None:
-    assert run("--data", demo, "queue", "--json") == run("queue", "--data", demo, "--json")
+    asked = "--as-of", AT, "--json"
+    assert run("--data", demo, "queue", *asked) == run("queue", "--data", demo, *asked)
     assert not own_folder.exists()
 
 

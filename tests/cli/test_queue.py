@@ -38,7 +38,7 @@ def listed(run: Run, demo: Path, *argv: str) -> list[dict[str, Any]]:
 def test_json_rows_have_these_keys_in_this_order(run: Run, demo: Path) -> None:
     rows = listed(run, demo, "--as-of", AT)
 
-    assert len(rows) == 45
+    assert len(rows) == 50
     assert all(list(row) == KEYS for row in rows)
 
 

@@ -98,7 +98,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo(demo_folder: Path, tmp_path: Path) -> Workspace:
-    """A workspace with the demo's sixty tickets, as of `DEMO_AT`."""
+    """A workspace with the demo's tickets, as of `DEMO_AT`."""
     folder = tmp_path / "workspace"
     shutil.copytree(demo_folder, folder)
     return Workspace(folder)

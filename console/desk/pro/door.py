@@ -114,9 +114,9 @@ class ProDesk:
         count: int = 5,
         moving: str | None = None,
     ) -> SlotOffer:
-        """The next slots that fit; `moving` is an agreed slot that would be given up for them. `seconds` defaults to the
-        hours that are not reserved yet; where all are, the engagement's slot is taken to be moved, and what is left of
-        it is asked for."""
+        """The next slots that fit; `moving` is an agreed slot that would be given up for them. `seconds` defaults to
+        the hours that are not reserved yet; where all are, the engagement's slot is taken to be moved, and what is left
+        of it is asked for."""
         held, now = self._acting.engagement(ticket), self.now()
         account, who = held.account, engineer or self.me
         metering = self._streams.measured(held, now)

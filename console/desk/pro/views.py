@@ -304,7 +304,7 @@ class TickReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TimeEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A segment as the session report lists it. `ended_for` is why it stopped; None while it runs. `segment` is its id."""
+    """A segment, by its id, as the session report lists it. `ended_for` is why it stopped; None while it runs."""
 
     engineer: str
     begins_at: int
