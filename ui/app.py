@@ -35,8 +35,9 @@ class WindowOptions:
 
     `clock` gives epoch ms; with `frozen` it stands still, and nothing ticks.
     `theme` and `text_scale` override what the person chose; `size` is the window's in px; `select` is the id of a
-    ticket to open; `picture` is a file to paint the filled window into, and then end. `mark` is called with
-    `painted`, `filled` and `ready` as these happen, for measurements.
+    ticket to open; `section` is the one to show first (`queue`, `pro`), and `engagement` the ticket whose session page
+    to open there; `picture` is a file to paint the filled window into, and then end. `mark` is called with `painted`,
+    `filled` and `ready` as these happen, for measurements.
     """
 
     workspace: Workspace
@@ -48,6 +49,8 @@ class WindowOptions:
     size: tuple[int, int] | None = None
     view: str | None = None
     select: str | None = None
+    section: str | None = None
+    engagement: str | None = None
     picture: Path | None = None
     mark: Callable[[str], None] | None = None
 

@@ -14,13 +14,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-Context = Literal["window", "list", "ticket", "composer"]
-"""Where the keys of a command work: anywhere in the window, or inside the queue list, the ticket pane, the composer.
+Context = Literal["window", "queue", "list", "ticket", "composer", "pro", "page"]
+"""Where the keys of a command work: anywhere in the window, or inside the queue section, the list of any section, the
+ticket pane, the composer, the Pro section, its session page.
 
 Single letters reach a command only outside text fields: a text field takes them first (Qt's ShortcutOverride).
 """
 
-_NESTED: dict[str, tuple[str, ...]] = {"composer": ("ticket",)}
+_NESTED: dict[str, tuple[str, ...]] = {
+    "composer": ("ticket", "queue"),
+    "ticket": ("queue",),
+    "list": ("queue", "pro"),
+    "page": ("pro",),
+}
+"""In which other contexts each one lies."""
 
 
 def _always() -> bool:
@@ -30,6 +37,7 @@ def _always() -> bool:
 @dataclass(frozen=True, slots=True)
 class Command:
     """One act. `keys` are portable key sequences, the first is the one that is shown; `enabled` is asked at each use.
+    Keys that are pressed one after the other are divided by a comma: `G, Q`.
 
     `title` is what the button, the menu and the list of shortcuts say; an ellipsis means that a question follows.
     """
@@ -48,7 +56,7 @@ class Commands:
 
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
-        self._bound: dict[str, QWidget] = {}
+        self._bound: dict[str, list[QWidget]] = {}
         self._shortcuts: list[QShortcut] = []
 
     def add(self, command: Command) -> Command:
@@ -60,13 +68,14 @@ class Commands:
             if taken:
                 raise ValueError(f"{command.id} and {other.id} both answer to {taken[0]}")
         self._commands[command.id] = command
-        if command.context in self._bound:
-            self._install(command, self._bound[command.context])
+        for widget in self._bound.get(command.context, ()):
+            self._install(command, widget)
         return command
 
     def bind(self, widget: QWidget, context: Context) -> None:
-        """Let the keys of a context work inside a widget, for the commands of now and of later."""
-        self._bound[context] = widget
+        """Let the keys of a context work inside a widget, for the commands of now and of later. A context may be that
+        of several widgets, none of which lies inside another."""
+        self._bound.setdefault(context, []).append(widget)
         for command in self._commands.values():
             if command.context == context:
                 self._install(command, widget)
@@ -113,8 +122,10 @@ class Commands:
 
 
 def shown(keys: str) -> str:
-    """Portable keys as this system writes them; the large Enter key is called by what is printed on it."""
-    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
+    """Portable keys as this system writes them; the large Enter key is called by what is printed on it, and keys that
+    follow each other are told as `G then Q`."""
+    native = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+    return native.replace("Return", "Enter").replace(", ", " then ")
 
 
 def overlapping(one: Context, other: Context) -> bool:
@@ -125,8 +136,16 @@ def overlapping(one: Context, other: Context) -> bool:
 
 
 def shared_keys(one: Command, other: Command) -> list[str]:
-    """The keys that both commands would answer to; empty where their contexts never meet."""
+    """The keys of `one` that reach the other command too; empty where their contexts never meet.
+
+    A key that starts a longer sequence counts: Qt would wait for the rest, or never come to it.
+    """
     if not overlapping(one.context, other.context):
         return []
-    theirs = {QKeySequence(keys).toString() for keys in other.keys}
-    return [keys for keys in one.keys if QKeySequence(keys).toString() in theirs]
+    theirs = [QKeySequence(keys) for keys in other.keys]
+    return [keys for keys in one.keys if any(_collide(QKeySequence(keys), taken) for taken in theirs)]
+
+
+def _collide(one: QKeySequence, other: QKeySequence) -> bool:
+    none = QKeySequence.SequenceMatch.NoMatch
+    return one.matches(other) != none or other.matches(one) != none

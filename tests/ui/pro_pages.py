@@ -280,6 +280,7 @@ def page(**changes: Any) -> views.EngagementPage:
         contact=PARTNER,
         ruler=ruler(),
         running=running(),
+        running_is_mine=True,
         running_elsewhere=None,
         log=LOG,
         ledger=ledger(),

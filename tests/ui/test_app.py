@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from console.settings import Workspace
 from ui.app import WindowOptions, run
-
+{before}
 def mark(what):
     print(what, flush=True)
 
@@ -36,9 +36,9 @@ def environment(**changes: str | None) -> dict[str, str]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def start(folder: Path, *, options: str = "", **changes: str | None) -> subprocess.Popen[str]:
+def start(folder: Path, *, options: str = "", before: str = "", **changes: str | None) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", START.replace("{options}", options), str(folder)],
+        [sys.executable, "-c", START.replace("{options}", options).replace("{before}", before), str(folder)],
         env=environment(**changes),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -164,3 +164,52 @@ def test_a_window_that_cannot_open_its_workspace_stays_and_says_so(tmp_path: Pat
     process.terminate()
     process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+RUN_ON = "clock=lambda: {at} + time.monotonic_ns() // 1_000_000 - begun"
+
+
+def test_the_program_follows_a_running_session_and_writes_its_last_beat(demo: Workspace) -> None:
+    from console.desk import Desk
+    from tests.ui.conftest import DEMO_AT
+
+    def last_beat() -> int:
+        with Desk.open(demo, clock=lambda: DEMO_AT) as desk:
+            return max((beat.at for beat in desk.journal.beats().values()), default=0)
+
+    before = last_beat()
+    moving = "import time\nbegun = time.monotonic_ns() // 1_000_000\n"
+    process = start(demo.folder, options=RUN_ON.format(at=DEMO_AT + 60_000), before=moving)
+    read_until(process, "ready")
+    while (first := last_beat()) == before:
+        assert process.poll() is None
+    process.terminate()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    assert last_beat() > first > DEMO_AT
+    assert demo.log.read_text() == ""
+
+
+def test_nothing_of_pro_or_of_the_desktops_bus_is_loaded_before_the_first_rows(demo: Workspace) -> None:
+    script = textwrap.dedent(
+        """
+        import os, sys
+        from pathlib import Path
+        from console.settings import Workspace
+        from ui.app import WindowOptions, run
+
+        late = ("ui.pro", "console.desk.pro", "ui.machine_hints", "PySide6.QtDBus")
+
+        def mark(what):
+            found = sorted(name for name in sys.modules if name.startswith(late))
+            print(what, *found, flush=True)
+            if what == "filled":
+                os._exit(0)
+
+        run(WindowOptions(Workspace(Path(sys.argv[1])), mark=mark))
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(demo.folder)], env=environment(), capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.splitlines() == ["painted", "filled"], done.stderr

@@ -27,7 +27,7 @@ def thread(demo: Workspace, qapp: object) -> Iterator[DeskThread]:
 
 async def test_an_answer_is_awaited(thread: DeskThread) -> None:
     counts = await thread.call(lambda desk: desk.queue.counts())
-    assert counts[View.ALL_OPEN] == 45
+    assert counts[View.ALL_OPEN] == 50
 
 
 async def test_the_desk_is_used_on_its_own_thread_and_answers_come_on_ours(thread: DeskThread) -> None:

@@ -305,7 +305,7 @@ def test_an_empty_view_offers_the_views_that_have_tickets(qtbot: QtBot, window: 
     state = pane.empty.state
     assert state is not None
     assert state.title == "Every ticket has an owner"
-    assert [words for _, words in state.acts] == ["Open my tickets", "See all 45 open"]
+    assert [words for _, words in state.acts] == ["Open my tickets", "See all 50 open"]
 
 
 def test_the_counts_of_the_panel_are_those_of_the_desk(qtbot: QtBot, window: MainWindow, demo: Workspace) -> None:

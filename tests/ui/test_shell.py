@@ -61,6 +61,11 @@ def test_every_key_of_a_command_is_one_that_qt_knows(window: MainWindow) -> None
         ("composer", "ticket", True),
         ("list", "ticket", False),
         ("list", "list", True),
+        ("list", "pro", True),
+        ("page", "pro", True),
+        ("ticket", "queue", True),
+        ("queue", "pro", False),
+        ("page", "list", False),
     ],
 )
 def test_contexts_meet_where_one_key_press_reaches_both(one: str, other: str, meet: bool) -> None:
@@ -74,6 +79,35 @@ def test_a_command_with_taken_keys_is_refused() -> None:
         commands.add(Command("two", "Two", print, ("Ctrl+B",), "list"))
     with pytest.raises(ValueError, match="already"):
         commands.add(Command("one", "One", print))
+
+
+def test_keys_that_begin_a_longer_sequence_are_taken_and_other_sequences_are_free() -> None:
+    commands = Commands()
+    commands.add(Command("pro", "Pro", print, ("G, P",)))
+    commands.add(Command("queue", "Queue", print, ("G, Q",)))
+    with pytest.raises(ValueError, match="both answer to G"):
+        commands.add(Command("alone", "Alone", print, ("G",)))
+    assert commands.shown_keys("queue") == "G then Q"
+
+
+def test_a_context_may_be_that_of_several_widgets(qtbot: QtBot) -> None:
+    commands, ran = Commands(), []
+    commands.add(Command("open", "Open", lambda: ran.append("open"), ("Return",), "list"))
+    window = QWidget()
+    qtbot.addWidget(window)
+    lists = [QWidget(window), QWidget(window)]
+    for one in lists:
+        one.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        commands.bind(one, "list")
+    commands.add(Command("copy", "Copy", lambda: ran.append("copy"), ("Ctrl+C",), "list"))
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    for one in lists:
+        one.setFocus()
+        qtbot.keyClick(one, Qt.Key.Key_Return)
+        qtbot.keyClick(one, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert ran == ["open", "copy", "open", "copy"]
 
 
 def test_single_keys_go_to_the_text_field_that_has_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:

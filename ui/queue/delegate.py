@@ -232,7 +232,7 @@ class RowDelegate(QStyledItemDelegate):
 
 
 def paint_header(painter: QPainter, rect: QRect, header: Header, *, ringed: bool = False) -> None:
-    """A group header: chevron, name, count; `Breached` in the ink of a breach."""
+    """A group header: chevron, name, count unless it is not known yet; `Breached` in the ink of a breach."""
     look = theme()
     painter.save()
     painter.fillRect(rect, look.color("bg.sunken"))
@@ -249,7 +249,8 @@ def paint_header(painter: QPainter, rect: QRect, header: Header, *, ringed: bool
     painter.drawText(QRectF(x, rect.top(), rect.width() - x, rect.height()), _VCENTER, header.section.title)
     x += metrics.horizontalAdvance(header.section.title) + look.px(8)
     painter.setFont(look.font("meta", weight=500, tabular=True))
-    painter.drawText(QRectF(x, rect.top(), rect.width() - x, rect.height()), _VCENTER, f"{header.section.count:,}")
+    count = f"{header.section.count:,}" if header.section.count else ""
+    painter.drawText(QRectF(x, rect.top(), rect.width() - x, rect.height()), _VCENTER, count)
     painter.restore()
     if ringed:
         paint_focus_ring(painter, QRectF(rect).adjusted(2, 2, -2, -3), 4)

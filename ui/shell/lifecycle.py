@@ -1,9 +1,9 @@
 """From the first paint to the last write: the order in which the window comes and goes.
 
-Coming: shell, first paint, a first look at the queue, first rows, the desk, asyncio, the ticket pane. What is heavy to
-import comes after the paint that it would delay: SQLAlchemy on the desk's thread, behind a first look that does without
-it; asyncio and qasync there as well. Going: the close event only asks; the main coroutine lets tasks end, then the
-desk, then the loop.
+Coming: shell, first paint, a first look at the queue, first rows, the desk, asyncio, the ticket pane, the Pro sessions.
+What is heavy to import comes after the paint that it would delay: SQLAlchemy on the desk's thread, behind a first look
+that does without it; asyncio and qasync there as well. Going: the close event only asks; the main coroutine lets tasks
+end, then the desk, then the loop.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from ui.shell.window import TITLE, MainWindow
 if TYPE_CHECKING:
     from console.desk import Desk
     from console.desk.first_look import FirstLook
+    from console.timekeeping import Timekeeper
     from ui.app import WindowOptions
     from ui.desk_thread import DeskThread
 
@@ -45,11 +46,11 @@ def live(options: WindowOptions) -> int:
 
     crashlog.start(options.workspace.log)
     crashlog.catch_qt()
-    view = window.section.view_key
-    thread = DeskThread(lambda: _open_desk(options), lambda: _first_look(options, view))
+    view, time_of_work = window.section.view_key, _TimeOfWork(options.clock)
+    thread = DeskThread(lambda: _open_desk(options, time_of_work), lambda: _first_look(options, view))
     try:
         thread.start()
-        window.fill(thread, select=options.select)
+        window.fill(thread, select=options.select, trusted_now=time_of_work.now_ms)
         if window.section.queue is not None:
             thread.looked.connect(window.section.queue.show_first)
         _wait_for_rows(window, thread)
@@ -89,7 +90,29 @@ def _mode(text: str) -> look.Mode:
     return "light" if text == "light" else "dark" if text == "dark" else "system"
 
 
-def _open_desk(options: WindowOptions) -> Desk:
+class _TimeOfWork:
+    """The trusted time that desk and window share: that of the machine's clocks, or of a given clock of epoch ms.
+
+    Its timekeeper is made on the desk's thread, after the first rows; until then the wall clock answers.
+    """
+
+    def __init__(self, clock: Callable[[], int] | None) -> None:
+        self._clock = clock
+        self._keeper: Timekeeper | None = None
+
+    def keeper(self) -> Timekeeper:
+        if self._keeper is None:
+            from console.timekeeping import Timekeeper
+
+            self._keeper = Timekeeper() if self._clock is None else Timekeeper.following(self._clock)
+        return self._keeper
+
+    def now_ms(self) -> int:
+        """Epoch ms."""
+        return (self._clock or wall_ms)() if self._keeper is None else self._keeper.now_ms()
+
+
+def _open_desk(options: WindowOptions, time_of_work: _TimeOfWork) -> Desk:
     from console.desk import Desk
 
     return Desk.open(
@@ -97,6 +120,7 @@ def _open_desk(options: WindowOptions) -> Desk:
         guidelines=options.guidelines,
         clock=options.clock,
         keep_read_models=options.guidelines is None,
+        timekeeper=time_of_work.keeper(),
     )
 
 
@@ -150,6 +174,10 @@ def _run_loop(
         gc.freeze()
         gc.enable()
         mark("ready")
+        if thread.is_serving():
+            await thread.call(lambda _: _preload_pro())
+            window.add_pro()
+            _show_section(window, options)
         if not window.isVisible():
             stop.set()
         if options.picture is not None:
@@ -163,6 +191,14 @@ def _run_loop(
         return runner.run(stay())
 
 
+def _show_section(window: MainWindow, options: WindowOptions) -> None:
+    """The section that was asked for; the queue is there already."""
+    if options.engagement is not None and window.pro is not None:
+        window.pro.open_session(options.engagement)
+    elif options.section not in (None, "queue"):
+        window.go(options.section)
+
+
 def _import_asyncio(thread: DeskThread) -> None:
     """Import asyncio and qasync on the desk's thread, once the desk is open, while the window answers."""
     loop = QEventLoop()
@@ -174,6 +210,10 @@ def _import_asyncio(thread: DeskThread) -> None:
 
 def _preload() -> None:
     import qasync  # noqa: F401
+
+
+def _preload_pro() -> None:
+    import ui.shell.pro  # noqa: F401
 
 
 def _heed_signals(loop: object, window: MainWindow) -> None:
@@ -203,15 +243,13 @@ async def _end(window: MainWindow, thread: DeskThread) -> None:
 
 
 async def _take_picture(window: MainWindow, options: WindowOptions) -> None:
-    """Paint the window into a file once the selected ticket is there."""
+    """Paint the window into a file once what was asked for is there."""
     import asyncio
 
-    queue, ticket = window.section.queue, window.section.ticket
     window.activateWindow()
     for _ in range(200):
         await asyncio.sleep(0.02)
-        settled = ticket is None or ticket.ticket_id is None or ticket.view is not None
-        if settled and queue is not None and not queue.is_fetching:
+        if window.shown.is_settled and (window.pro is None or window.pro.follower.now_watched is not None):
             break
     await asyncio.sleep(0.2)
     if options.picture is not None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QWidget
 
 from ui.shell.list_splitter import ListSplitter
+from ui.shell.queue_jobs import find_open, take_next
 from ui.shell.skeleton import QueueSkeleton
 from ui.shell.state import WindowState
 from ui.shell.views_panel import BUILT_IN, ViewsPanel
@@ -21,7 +22,6 @@ from ui.theme import theme
 from ui.widgets.ground import Ground
 
 if TYPE_CHECKING:
-    from console.desk import Desk
     from ui.commands import Commands
     from ui.desk_thread import DeskThread
     from ui.queue.pane import QueuePane
@@ -38,6 +38,8 @@ ROW_ACTS: Final = (
     "ticket.assign",
     "ticket.status",
     "ticket.explain",
+    "pro.open",
+    "ticket.offer_hours",
     None,
     "list.copy",
 )
@@ -45,13 +47,15 @@ ROW_ACTS: Final = (
 
 class QueueSection(QWidget):
     """Signals: `filled()` once the first rows are painted; `rearranged()` when `stops` are others; `said(str, bool)` a
-    sentence for a toast, True for an error; `counted(object)` fresh `Counts` for the rail.
+    sentence for a toast, True for an error; `counted(object)` fresh `Counts` for the rail; `ticket_shown(object)` the
+    id of the ticket that is opened in the pane, or None.
     """
 
     filled = Signal()
     rearranged = Signal()
     said = Signal(str, bool)
     counted = Signal(object)
+    ticket_shown = Signal(object)
 
     def __init__(self, state: WindowState, now: Callable[[], int], *, frozen: bool, parent: QWidget) -> None:
         super().__init__(parent)
@@ -161,15 +165,15 @@ class QueueSection(QWidget):
 
     # Acts ------------------------------------------------------------------------------------------------------------
 
-    def show_view(self, key: str) -> None:
-        """Show a view by its key, such as `unassigned`."""
+    def show_view(self, key: str, *, select: str | None = None) -> None:
+        """Show a view by its key, such as `unassigned`; `select` is the ticket to be current there."""
         from console.domain.queue import View
 
         self.view_key = key
         self.views.show_current(key)
         self.splitter.restore(self.view_key, self._room())
         if self.queue is not None:
-            self.queue.show_view(View(key))
+            self.queue.show_view(View(key), select=select)
 
     def search(self, words: str) -> None:
         if self.queue is not None:
@@ -197,6 +201,29 @@ class QueueSection(QWidget):
         self._wanted = ticket
         if self.ticket is not None:
             self.ticket.show_ticket(ticket)
+        self.ticket_shown.emit(ticket)
+
+    def open_ticket(self, ticket: str) -> None:
+        """Show a ticket that was asked for elsewhere: in this view if it lists it, else in that of all open ones, with
+        the groups unfolded where it may lie in a folded one. One that is open no more stands beside the list as it is.
+        """
+        if self._thread is None or self.queue is None:
+            return
+        queue = self.queue
+
+        def place(found: tuple[int | None, bool]) -> None:
+            rowid, is_open = found
+            self.show_ticket(ticket)
+            if rowid is None or not is_open:
+                return
+            if queue.model.row_of(rowid) is None:
+                queue.model.set_collapsed(())
+            if queue.model.place_of(rowid) is None:
+                self.show_view(FIRST_VIEW, select=ticket)
+            else:
+                queue.select(ticket)
+
+        self._thread.submit(lambda desk: find_open(desk, ticket), place, key="queue.open_ticket")
 
     def focus_list(self) -> None:
         if self.queue is not None:
@@ -219,6 +246,22 @@ class QueueSection(QWidget):
         """Ctrl+C in the list: the current ticket for a sheet or a mail."""
         if self.queue is not None:
             self.queue.list.copy_current()
+
+    @property
+    def shown_ticket(self) -> str | None:
+        """The id of the ticket that is opened in the pane."""
+        return self._wanted
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the rows that are seen have come, and the ticket that was asked for."""
+        ticket = self.ticket
+        opened = ticket is None or ticket.ticket_id is None or ticket.view is not None
+        return opened and self.queue is not None and not self.queue.is_fetching
+
+    @property
+    def has_rows(self) -> bool:
+        return self.queue is not None and self.queue.model.ticket_count > 0
 
     def has_held(self) -> bool:
         return self.queue is not None and self.queue.has_pending
@@ -345,19 +388,6 @@ class QueueSection(QWidget):
         if event.oldSize().width() <= 0 or self._scale != theme().text_scale:
             self._scale = theme().text_scale
             self.splitter.restore(self.view_key, self._room())
-
-
-def take_next(desk: Desk) -> tuple[str, str] | None:
-    """Take the most urgent unassigned ticket; its id and how it is called. Runs on the desk's thread.
-
-    One that somebody else took in the meantime is refused by the ruling, and the next is tried.
-    """
-    from console.domain.queue import View
-
-    for row in desk.queue.rows(desk.queue.order(View.UNASSIGNED, limit=5).rowids):
-        if desk.tickets.take(row.ticket).refused is None:
-            return row.ticket, f"#{row.number}" if row.number is not None else row.subject
-    return None
 
 
 def _host(first: QWidget) -> tuple[QWidget, QStackedLayout]:

@@ -20,14 +20,21 @@ from ui.widgets.ground import SidePanel
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the program: `id`, the word and the icon on the rail, the command that goes there."""
+    """A section of the program: `id`, the word and the icon on the rail, ground and ink of its badge.
+
+    Urgency colours count breached clocks and nothing else (design language 1 and 4.3).
+    """
 
     id: str
     title: str
     icon: str
+    badge: tuple[str, str]
 
 
-SECTIONS: tuple[Section, ...] = (Section("queue", "Queue", "nav-queue"),)
+SECTIONS: tuple[Section, ...] = (
+    Section("queue", "Queue", "nav-queue", badge=("urgency.breach.bg", "urgency.breach.text")),
+    Section("pro", "Pro", "nav-pro", badge=("accent.fill", "accent.on")),
+)
 
 
 def _tile() -> QSize:
@@ -88,10 +95,11 @@ class RailButton(RingedFocus, QPushButton):
         width = max(QFontMetrics(font).horizontalAdvance(text) + look.px(8), look.px(17))
         badge = QRectF(spot.center().x() + look.px(5), spot.top() - look.px(4), width, look.px(17))
         painter.setPen(QPen(look.color("bg.surface" if self.isChecked() else "bg.rail"), 1.5))
-        painter.setBrush(look.color("urgency.breach.bg"))
+        ground, ink = self._section.badge
+        painter.setBrush(look.color(ground))
         painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
         painter.setFont(font)
-        painter.setPen(look.color("urgency.breach.text"))
+        painter.setPen(look.color(ink))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
 
@@ -178,6 +186,15 @@ class Rail(SidePanel):
         self._group.addButton(button)
         self._column.insertWidget(len(self._buttons), button, 0, Qt.AlignmentFlag.AlignHCenter)
         self._buttons[section.id] = button
+
+    def show_current(self, section_id: str) -> None:
+        """Mark a section as the one that is shown."""
+        self._buttons[section_id].setChecked(True)
+
+    @property
+    def current(self) -> RailButton:
+        """The button of the section that is shown."""
+        return next(button for button in self._buttons.values() if button.isChecked())
 
     def stops(self) -> list[QWidget]:
         """What the Tab key visits, in order."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from ui.commands import Command, Commands, shown
@@ -11,25 +11,42 @@ from ui.theme import theme
 from ui.widgets.buttons import Button
 from ui.widgets.keycap import keycap_width, paint_keycap
 
+_THEN = " then "
+"""Between keys that are pressed one after the other: a word, not a key."""
+
 
 class _Keys(QWidget):
     def __init__(self, keys: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._caps = [cap or "+" for cap in shown(keys).replace("++", "+\0").split("+")]
+        told = shown(keys).replace(_THEN, f"+{_THEN}+")
+        self._caps = [cap or "+" for cap in told.replace("++", "+\0").split("+")]
         self._caps = ["+" if cap == "\0" else cap for cap in self._caps]
         self.setAccessibleName(shown(keys))
 
     def sizeHint(self) -> QSize:
         look = theme()
         gaps = look.px(4) * (len(self._caps) - 1)
-        return QSize(int(sum(keycap_width(cap) for cap in self._caps) + gaps + 1), look.px(22))
+        return QSize(int(sum(_width(cap) for cap in self._caps) + gaps + 1), look.px(22))
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
         painter = QPainter(self)
         x = self.width() - float(self.sizeHint().width())
         for cap in self._caps:
-            x = paint_keycap(painter, x, self.height() / 2, cap) + theme().px(4)
+            if cap == _THEN:
+                painter.setFont(look.font("caption"))
+                painter.setPen(look.color("text.secondary"))
+                painter.drawText(QRectF(x, 0, _width(cap), self.height()), Qt.AlignmentFlag.AlignCenter, cap.strip())
+                x += _width(cap) + look.px(4)
+            else:
+                x = paint_keycap(painter, x, self.height() / 2, cap) + look.px(4)
         painter.end()
+
+
+def _width(cap: str) -> float:
+    if cap != _THEN:
+        return keycap_width(cap)
+    return QFontMetricsF(theme().font("caption")).horizontalAdvance(cap.strip())
 
 
 class ShortcutsDialog(QDialog):

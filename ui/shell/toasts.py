@@ -1,6 +1,7 @@
 """Toasts: short sentences at the bottom left above the strip, which never take the focus (design language 4.12).
 
-At most three; a repeated sentence is not stacked; errors stay until they are closed.
+At most three; a repeated sentence is not stacked; errors stay until they are closed. A toast may offer one act, such as
+Undo, with the time that is left for it; Ctrl+Z takes the latest.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from console.domain.words import duration
 from ui import icons
 from ui.theme import theme
 from ui.widgets.spoken import announce
@@ -22,7 +24,9 @@ WIDEST: Final = 520
 
 
 class _TipButton(QPushButton):
-    """A button on the toast's own ground: a word, or the cross that closes it."""
+    """A button on the toast's own ground: a word, or the cross that closes it. Signal: `focused(bool)`."""
+
+    focused = Signal(bool)
 
     def __init__(self, text: str, parent: QWidget, *, closes: bool = False) -> None:
         super().__init__(text, parent)
@@ -33,6 +37,14 @@ class _TipButton(QPushButton):
         if closes:
             self.setAccessibleName("Close")
             self.setToolTip("Close")
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focused.emit(False)
 
     def sizeHint(self) -> QSize:
         look = theme()
@@ -58,40 +70,90 @@ class _TipButton(QPushButton):
 
 
 class Toast(QWidget):
-    """One sentence, with an act if there is one. Signal: `over()` when it is to go."""
+    """One sentence, with an act if there is one. Signal: `over()` when it is to go.
+
+    `until_s` is how long the act can be done, in seconds: the toast stays as long and shows what is left. Without it
+    the toast goes by itself, but not under the pointer or the focus.
+    """
 
     over = Signal()
 
     def __init__(
-        self, sentence: str, parent: QWidget, *, action: str | None, act: Callable[[], object] | None, lasting: bool
+        self,
+        sentence: str,
+        parent: QWidget,
+        *,
+        action: str | None,
+        act: Callable[[], object] | None,
+        lasting: bool,
+        until_s: int | None,
     ) -> None:
         super().__init__(parent)
         self.sentence = sentence
+        self.action = action if act is not None else None
+        self._act = act
         self._lasting = lasting
+        self._until_s = until_s
         self.setAccessibleName(sentence)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.over)
+        self._second = QTimer(self)
+        self._second.setInterval(1000)
+        self._second.timeout.connect(self.update)
         look = theme()
         row = QHBoxLayout(self)
         row.addStretch(1)
-        if action is not None and act is not None:
-            button = _TipButton(action, self)
-            button.clicked.connect(act)
-            button.clicked.connect(self.over)
+        for button in self._buttons():
+            button.focused.connect(self._hold)
             row.addWidget(button)
-        close = _TipButton("", self, closes=True)
-        close.clicked.connect(self.over)
-        row.addWidget(close)
         row.setContentsMargins(0, 0, look.px(8), 0)
         row.setSpacing(look.px(2))
-        self._reserved = row.sizeHint().width() + look.px(14 + 8)
+        self._counted = 0 if until_s is None else self._count_metrics().horizontalAdvance("88m 88s") + look.px(6)
+        self._reserved = row.sizeHint().width() + look.px(14 + 8) + self._counted
+        if until_s is not None:
+            self._timer.start(until_s * 1000)
+            self._second.start()
         self.renew()
 
+    def act(self) -> None:
+        """Do what the toast offers, and go."""
+        if self._act is not None:
+            self._act()
+            self.over.emit()
+
     def renew(self) -> None:
-        """Count its time anew."""
-        if not self._lasting:
+        """Count its time anew. What can be done until an instant is not held longer."""
+        if not self._lasting and self._until_s is None:
             self._timer.start(HOLD_MS)
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether its time runs."""
+        return self._timer.isActive()
+
+    @property
+    def left(self) -> str:
+        """The time that is left for its act, as it is shown; empty where none is counted."""
+        return duration(max(self._timer.remainingTime(), 0) // 1000) if self._until_s is not None else ""
+
+    def _buttons(self) -> list[_TipButton]:
+        close = _TipButton("", self, closes=True)
+        close.clicked.connect(self.over)
+        if self.action is None:
+            return [close]
+        button = _TipButton(self.action, self)
+        button.clicked.connect(self.act)
+        return [button, close]
+
+    def _hold(self, held: bool) -> None:
+        if not held:
+            self.renew()
+        elif self._until_s is None:
+            self._timer.stop()
+
+    def _count_metrics(self) -> QFontMetrics:
+        return QFontMetrics(theme().font("body", tabular=True))
 
     def size_in(self, room: int) -> QSize:
         """The size that the sentence needs in so many px across."""
@@ -113,15 +175,20 @@ class Toast(QWidget):
         text = QRectF(look.px(14), 0, self.width() - self._reserved + 2, self.height())
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(text, int(flags), self.sentence)
+        if self._counted:
+            painter.setFont(look.font("body", tabular=True))
+            right = self.width() - self._reserved + look.px(14) + self._counted
+            count = QRectF(right - self._counted, 0, self._counted - look.px(6), self.height())
+            painter.drawText(count, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight), self.left)
         painter.end()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
-        self._timer.stop()
+        self._hold(True)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self.renew()
+        self._hold(False)
 
 
 class Toasts(QObject):
@@ -140,13 +207,18 @@ class Toasts(QObject):
         action: str | None = None,
         act: Callable[[], object] | None = None,
         error: bool = False,
+        until_s: int | None = None,
     ) -> None:
-        """Say a sentence. With `error` it stays until it is closed. A sentence that stands there is said once."""
-        for toast in self.shown:
-            if toast.sentence == sentence:
+        """Say a sentence. With `error` it stays until it is closed. A sentence that stands there is said once.
+
+        `action` names the act that the toast offers, for `until_s` seconds where it is given.
+        """
+        for toast in [toast for toast in self.shown if toast.sentence == sentence]:
+            if act is None and toast.action is None:
                 toast.renew()
                 return
-        toast = Toast(sentence, self._over, action=action, act=act, lasting=error)
+            self._drop(toast)  # the act of the new one is another
+        toast = Toast(sentence, self._over, action=action, act=act, lasting=error, until_s=until_s)
         toast.over.connect(lambda: self._drop(toast))
         self.shown.append(toast)
         while len(self.shown) > MOST:
@@ -155,6 +227,17 @@ class Toasts(QObject):
         toast.show()
         toast.raise_()
         announce(self._over, sentence, assertive=error)
+
+    def offers(self) -> bool:
+        """Whether a toast offers an act."""
+        return any(toast.action is not None for toast in self.shown)
+
+    def act_on_latest(self) -> None:
+        """Do what the latest toast with an act offers (Ctrl+Z)."""
+        for toast in reversed(self.shown):
+            if toast.action is not None:
+                toast.act()
+                return
 
     def place(self) -> None:
         """Stack the toasts upwards from the corner; called when the window changes its size."""

@@ -1,4 +1,4 @@
-"""The main window: rail, banner, the section, strip and toasts; what it remembers and how it closes.
+"""The main window: rail, banner, the sections, strip and toasts; what it remembers and how it closes.
 
 It paints before anything of the desk is imported; `fill` starts the rest. Called by the lifecycle.
 """
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.shell.queue_section import QueueSection
 from ui.shell.rail import Rail
@@ -22,16 +22,21 @@ from ui.theme import theme
 if TYPE_CHECKING:
     from ui.commands import Commands
     from ui.desk_thread import DeskThread
+    from ui.pro.section import ProSection
     from ui.queue.reading import Counts
     from ui.shell.announcer import Announcer
     from ui.shell.banner import Banner
+    from ui.shell.pro import WindowPro
     from ui.shell.toasts import Toasts
 
 TITLE = "Support Console"
 
 
 class MainWindow(QMainWindow):
-    """Signals: `painted()` after the first paint; `filled()` after the first rows; `closing()` when the person or the
+    """Attributes: `section`, the queue, which is there from the first paint; `pro`, what there is of Pro services, None
+    until `add_pro`; `shown`, the section that is seen.
+
+    Signals: `painted()` after the first paint; `filled()` after the first rows; `closing()` when the person or the
     system wants the program to end.
     """
 
@@ -45,19 +50,22 @@ class MainWindow(QMainWindow):
         self.toasts: Toasts | None = None
         self.commands: Commands
         self.announcer: Announcer | None = None
+        self.pro: WindowPro | None = None
         self.state = state
         self._frozen = frozen
         self._thread: DeskThread | None = None
-        self._now = now
+        self._now = self._trusted_now = now
         self._was_painted = False
         self.setWindowTitle(TITLE)
         self.setMinimumSize(MINIMUM_SIZE)
         ground = self._ground = QWidget(self)
         self.rail = Rail(ground)
         self.section = QueueSection(state, now, frozen=frozen, parent=ground)
-        self.strip = SessionStrip(now, self._ask_hours, ground)
+        self.strip = SessionStrip(lambda: self._trusted_now(), self._ask_hours, ground)
+        self._sections = QStackedLayout()
+        self._sections.addWidget(self.section)
         beside = QVBoxLayout()
-        beside.addWidget(self.section, 1)
+        beside.addLayout(self._sections, 1)
         beside.addWidget(self.strip)
         below = QHBoxLayout()
         below.addWidget(self.rail)
@@ -68,28 +76,36 @@ class MainWindow(QMainWindow):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         self.setCentralWidget(ground)
+        self.rail.section_chosen.connect(self.go)
         self.rail.person_asked.connect(self._open_person_menu)
         self.section.filled.connect(self.filled)
         self.section.counted.connect(self._counted)
-        self.section.rearranged.connect(self._order_stops)
+        self.section.rearranged.connect(self.order_stops)
         self.section.said.connect(self.say)
 
     # Filling ---------------------------------------------------------------------------------------------------------
 
-    def fill(self, thread: DeskThread, *, select: str | None = None) -> None:
-        """Build the rest, and ask the desk as soon as it is open. Called after the first paint."""
+    def fill(
+        self, thread: DeskThread, *, select: str | None = None, trusted_now: Callable[[], int] | None = None
+    ) -> None:
+        """Build the rest, and ask the desk as soon as it is open. Called after the first paint.
+
+        `trusted_now` gives the time of Pro work (epoch ms) where it is another than that of the queue.
+        """
         from ui.commands import Commands
         from ui.shell.banner import Banner
         from ui.shell.toasts import Toasts
         from ui.shell.window_commands import add_commands
 
         self._thread = thread
+        self._trusted_now = trusted_now or self._now
         self.banner = Banner(self._ground)
         self._rows.insertWidget(0, self.banner)
         self.toasts = Toasts(self._ground, self._toast_corner)
         self.commands = Commands()
         add_commands(self.commands, self)
         self.commands.bind(self, "window")
+        self.commands.bind(self.section, "queue")
         self.section.fill(thread, self.commands, select=select or self.state.text("ticket") or None)
         thread.opened.connect(self._opened)
         thread.unable.connect(self._unable)
@@ -128,32 +144,86 @@ class MainWindow(QMainWindow):
         late = counts.mine_breached
         self.rail.button("queue").set_badge(late, f"Queue, {late} breached" if late else "Queue")
 
-    def _order_stops(self) -> None:
-        """The Tab key goes as the design has it: rail, views, list, then the parts of the ticket.
+    def add_pro(self) -> WindowPro | None:
+        """Follow Pro sessions from now on, and be ready for their section. Called after the first rows."""
+        if self.pro is None and self._thread is not None:
+            from ui.shell.pro import WindowPro
+
+            self.pro = WindowPro(self, self._thread, self._trusted_now, frozen=self._frozen)
+            self.pro.start()
+        return self.pro
+
+    # Sections --------------------------------------------------------------------------------------------------------
+
+    @property
+    def shown(self) -> QueueSection | ProSection:
+        """The section that is seen."""
+        pro = self.pro.section if self.pro is not None else None
+        return pro if pro is not None and self._sections.currentWidget() is pro else self.section
+
+    def go(self, section_id: str) -> None:
+        """Show a section by its id. Where Pro is shown already, its list is."""
+        if section_id == "pro" and (pro := self.add_pro()) is not None:
+            section = pro.visit()
+            if self.shown is section:
+                section.show_list()
+            self._sections.addWidget(section)
+            self._sections.setCurrentWidget(section)
+            self.rail.show_current("pro")
+            section.focus_first()
+        else:
+            self._sections.setCurrentWidget(self.section)
+            self.rail.show_current("queue")
+            self.section.focus_list()
+        if self.pro is not None:
+            self.pro.tell_ticket()
+        self.order_stops()
+
+    def order_stops(self) -> None:
+        """The Tab key goes as the design has it: rail, views, list, then the parts of the ticket, and the strip.
 
         Set in one go: a pair alone is nothing to Qt where its two already follow each other around the window.
         """
-        stops = [stop for stop in (*self.rail.stops(), *self.section.stops()) if stop.focusPolicy()]
-        for first, second in pairwise(stops):
+        parts = (*self.rail.stops(), *self.shown.stops(), *self.strip.stops())
+        for first, second in pairwise(stop for stop in parts if stop.focusPolicy()):
             self.setTabOrder(first, second)
 
     # Acts ------------------------------------------------------------------------------------------------------------
 
-    def say(self, sentence: str, error: bool = False) -> None:
-        """Say a sentence in a toast; an error stays until it is closed."""
+    def say(
+        self,
+        sentence: str,
+        error: bool = False,
+        *,
+        action: str | None = None,
+        act: Callable[[], object] | None = None,
+        until_s: int | None = None,
+    ) -> None:
+        """Say a sentence in a toast; an error stays until it is closed. `action` names an act that it offers."""
         if self.toasts is not None:
-            self.toasts.show(sentence, error=error)
+            self.toasts.show(sentence, action=action, act=act, error=error, until_s=until_s)
+
+    def can_undo(self) -> bool:
+        return self.toasts is not None and self.toasts.offers()
+
+    def undo(self) -> None:
+        """Ctrl+Z: do what the latest toast offers."""
+        if self.toasts is not None:
+            self.toasts.act_on_latest()
 
     def next_pane(self, by: int) -> None:
-        """F6: the keyboard goes to the next pane, rail and strip included."""
-        stops: list[QWidget] = [self.rail, *self.section.panes()]
+        """F6: the keyboard goes to the next pane of the section, rail and strip included."""
+        in_strip = [stop for stop in self.strip.stops() if stop.isVisible() and stop.focusPolicy()]
+        stops: list[QWidget] = [self.rail, *self.shown.panes(), *([self.strip] if in_strip else [])]
         focus = QApplication.focusWidget()
         here = next((i for i, stop in enumerate(stops) if focus is not None and stop.isAncestorOf(focus)), -by)
         target = stops[(here + by) % len(stops)]
         if target is self.rail:
-            self.rail.button("queue").setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.rail.current.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif target is self.strip:
+            in_strip[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.section.focus_pane(target)
+            self.shown.focus_pane(target)
 
     def step_text(self, by: int) -> None:
         """Larger (1), smaller (-1) or normal (0) text."""
@@ -184,10 +254,13 @@ class MainWindow(QMainWindow):
         self.state.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Closing only asks: the lifecycle saves drafts, ends the desk's thread and then the program."""
+        """Closing only asks: the lifecycle saves drafts, ends the desk's thread and then the program. A session that
+        runs goes on; its last beat is written."""
         self.save()
         if self.section.ticket is not None:
             self.section.ticket.flush_drafts()
+        if self.pro is not None:
+            self.pro.follower.rest()
         event.ignore()
         self.hide()
         self.closing.emit()
@@ -204,10 +277,9 @@ class MainWindow(QMainWindow):
             self.toasts.place()
 
     def _toast_corner(self) -> tuple[int, int, int]:
-        """Bottom left above the strip, as wide as views and list together: never over the composer."""
+        """Bottom left above the strip; in the queue as wide as views and list together: never over the composer."""
         left = self.rail.width() + 16
-        return (
-            left,
-            self._ground.height() - self.strip.height() - 12,
-            self.rail.width() + self.section.splitter.list_end - left - 16,
-        )
+        bottom = self._ground.height() - self.strip.height() - 12
+        if self.shown is not self.section:
+            return left, bottom, self._ground.width() - left - 16
+        return left, bottom, self.rail.width() + self.section.splitter.list_end - left - 16

@@ -203,6 +203,17 @@ class Composer(QWidget):
         self._take(mode)
         self._draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def append(self, text: str) -> None:
+        """Put a text behind what is written in the reply, as if it were typed: Ctrl+Z takes it back."""
+        self.write("reply")
+        written = self._draft.toPlainText()
+        cursor = self._draft.textCursor()
+        cursor.movePosition(cursor.MoveOperation.End)
+        empty = len(written) - len(written.rstrip())
+        cursor.movePosition(cursor.MoveOperation.Left, cursor.MoveMode.KeepAnchor, empty)
+        cursor.insertText(f"\n\n{text}" if written.strip() else text)
+        self._draft.setTextCursor(cursor)
+
     def switch(self) -> None:
         """Go to the other mode and keep the text, unless that mode has one of its own (Ctrl+Shift+M)."""
         if self._busy:

@@ -1,7 +1,7 @@
 """Keeps what is being written, per ticket and per mode, and saves it soon after the last key (design language 4.5).
 
 The texts on screen are the truth here; the desk's copy is what survives the end of the program, however it ends.
-Called by the composer and the pane.
+Called by the composer and the pane, and for the note of a running session.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-Mode = Literal["reply", "note"]
+Mode = Literal["reply", "note", "session"]
 MODES: Final[tuple[Mode, ...]] = ("reply", "note")
 Save = Callable[[str, Mode, str], None]
 """Saves a draft: ticket id, mode, text. An empty text forgets the draft."""
@@ -22,18 +22,19 @@ AT_LATEST_MS: Final = 2500
 
 
 class DraftKeeper(QObject):
-    """The drafts of the ticket that is open.
+    """The drafts of the ticket that is open, in the `modes` of whoever writes.
 
     Signals: `drafted(ticket_id, has_text)`, when the ticket got a text to keep or has none any more.
     """
 
     drafted = Signal(str, bool)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, modes: tuple[Mode, ...] = MODES) -> None:
         super().__init__(parent)
         self._save: Save | None = None
         self._ticket: str | None = None
-        self._texts: dict[Mode, str] = dict.fromkeys(MODES, "")
+        self._modes = modes
+        self._texts: dict[Mode, str] = dict.fromkeys(modes, "")
         self._unsaved: set[Mode] = set()
         self._told = False
         self._pause = self._timer(AFTER_LAST_KEY_MS)
@@ -51,7 +52,7 @@ class DraftKeeper(QObject):
         """Turn to a ticket with the drafts that the desk has of it. What was unsaved of the one before is saved."""
         self.flush()
         self._ticket = ticket
-        self._texts = {mode: stored.get(mode, "") for mode in MODES}
+        self._texts = {mode: stored.get(mode, "") for mode in self._modes}
         self._told = self._has_text()
 
     def text(self, mode: Mode) -> str:
@@ -86,7 +87,7 @@ class DraftKeeper(QObject):
         unsaved, self._unsaved = self._unsaved, set()
         if self._ticket is None or self._save is None:
             return
-        for mode in MODES:
+        for mode in self._modes:
             if mode in unsaved:
                 self._save(self._ticket, mode, self._texts[mode])
         self._tell()

@@ -25,6 +25,7 @@ def add_commands(commands: Commands, pane: TicketPane) -> None:
     add("explain", "Explain the most urgent clock", pane.explain, "E")
     add("impact", "Impact\u2026", pane.impact_choice)
     add("solve", "Solve or reopen", pane.solve)
+    add("offer_hours", "Offer Pro hours\u2026", pane.offer_hours)
     add("properties", "Clocks and properties", lambda: pane.body.toggle_sidebar(), "Ctrl+.")
     add("switch", "Switch reply and note", lambda: pane.body.composer.switch(), "Ctrl+Shift+M")
 

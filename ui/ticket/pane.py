@@ -21,7 +21,7 @@ from ui.ticket.consequence import consequence
 from ui.ticket.draft_keeper import DraftKeeper, Mode
 from ui.ticket.empty import UsefulFromHere
 from ui.ticket.explain import ExplainPopover
-from ui.ticket.reading import Reading, faces, no_clocks, promise, read, story_of
+from ui.ticket.reading import Reading, append_to_draft, faces, no_clocks, promise, read, story_of
 
 if TYPE_CHECKING:
     from console.desk.tickets import TicketView
@@ -205,6 +205,30 @@ class TicketPane(QWidget):
             failed=self._say_error,
             key="ticket.explain",
         )
+
+    def offer_hours(self) -> None:
+        """Ask what Pro work is needed, and put the reply that offers the hours into the composer."""
+        from ui.pro.dialogs.offer import ask_offer
+
+        reading, thread = self._reading, self._thread
+        if reading is not None and thread is not None:
+            ticket_id = reading.view.ticket.id
+            ask_offer(thread, ticket_id, self, lambda text: self.add_to_reply(ticket_id, text), self.message.emit)
+
+    def add_to_reply(self, ticket_id: str, text: str) -> None:
+        """Put a text behind what is written in a ticket's reply; where another ticket is open, into its draft."""
+        if ticket_id == self._keeper.ticket and self._reading is not None:
+            self.body.composer.append(text)
+        elif self._thread is not None:
+            self._thread.submit(
+                append_to_draft(ticket_id, text),
+                lambda _: self._kept_as_draft(ticket_id),
+                failed=self._say_error,
+            )
+
+    def _kept_as_draft(self, ticket_id: str) -> None:
+        self.drafted.emit(ticket_id, True)
+        self.message.emit("The text is in the reply of its ticket, as a draft.", False)
 
     def leave(self) -> None:
         """Esc: out of what is written into the thread, out of the drawer, and then back to the queue.

@@ -52,6 +52,16 @@ def read(ticket_id: str) -> Callable[[Desk], Reading]:
     return job
 
 
+def append_to_draft(ticket_id: str, text: str) -> Callable[[Desk], None]:
+    """The job that puts a text behind the draft of a ticket's reply, on the desk's thread."""
+
+    def job(desk: Desk) -> None:
+        written = desk.drafts.load(ticket_id).get("reply", "").rstrip()
+        desk.drafts.save(ticket_id, "reply", f"{written}\n\n{text}" if written else text)
+
+    return job
+
+
 def faces(reading: Reading, now: int) -> list[tuple[str, Face]]:
     """What each clock says now, as (metric, face), most urgent first."""
     view = reading.view

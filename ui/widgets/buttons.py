@@ -1,10 +1,12 @@
-"""Buttons as the design draws them: plain with a border, primary filled, quiet without a frame; and icon buttons.
+"""Buttons as the design draws them: plain with a border, accent with an accent one, primary filled, quiet without a
+frame; and icon buttons.
 
 They are ordinary QPushButtons to the keyboard and to assistive technology; only the painting is ours.
 """
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -14,14 +16,15 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from ui import icons
 from ui.theme import theme
 from ui.widgets.focus import RingedFocus, paint_focus_ring
+from ui.widgets.keycap import keycap_width, paint_keycap
 
-Kind = Literal["plain", "primary", "quiet", "link"]
+Kind = Literal["plain", "accent", "primary", "quiet", "link"]
 
 
 class Button(RingedFocus, QPushButton):
-    """A button with a word, and an icon before it if `icon` is given.
+    """A button with a word, an icon before it if `icon` is given, and behind it the `key` that presses it as well.
 
-    Attributes: `kind` (plain, primary, quiet, link); `small` makes it 26 px high instead of 30.
+    Attributes: `kind` (plain, accent, primary, quiet, link); `small` makes it 26 px high instead of 30.
     """
 
     def __init__(
@@ -31,11 +34,13 @@ class Button(RingedFocus, QPushButton):
         *,
         kind: Kind = "plain",
         icon: str | None = None,
+        key: str = "",
         small: bool = False,
     ) -> None:
         super().__init__(text, parent)
         self.kind = kind
         self._icon = icon
+        self._key = key
         self._small = small
         self.setCursor(Qt.CursorShape.PointingHandCursor if kind == "link" else Qt.CursorShape.ArrowCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -53,10 +58,7 @@ class Button(RingedFocus, QPushButton):
     def sizeHint(self) -> QSize:
         look = theme()
         height = look.px(look.size("button", "small" if self._small else "height"))
-        width = QFontMetrics(self._text_font()).horizontalAdvance(self.text()) + 2 * self._padding()
-        if self._icon:
-            width += look.px(16) + (look.px(6) if self.text() else 0)
-        return QSize(max(width, height), height)
+        return QSize(max(self._content_width() + 2 * self._padding(), height), height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -68,11 +70,10 @@ class Button(RingedFocus, QPushButton):
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         self._paint_frame(painter, frame)
         role = self._ink()
-        x = self._padding()
-        content = QFontMetrics(self._text_font()).horizontalAdvance(self.text())
-        if self._icon:
-            content += look.px(16) + (look.px(6) if self.text() else 0)
+        content = self._content_width()
         x = max((self.width() - content) // 2, 0)
+        if self._key:
+            paint_keycap(painter, x + content - keycap_width(self._key), self.height() / 2, self._key)
         if self._icon:
             side = look.px(16)
             icons.paint(painter, QRectF(x, (self.height() - side) / 2, side, side), self._icon, role)
@@ -93,8 +94,9 @@ class Button(RingedFocus, QPushButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.color("accent.fillHover" if over or down else "accent.fill"))
             painter.drawRoundedRect(QRectF(self.rect()), radius, radius)
-        elif self.kind in ("plain", "primary"):
-            painter.setPen(QPen(look.color("line.divider"), 1))
+        elif self.kind in ("plain", "accent", "primary"):
+            line = "accent.mark" if self.kind == "accent" and self.isEnabled() else "line.divider"
+            painter.setPen(QPen(look.color(line), 1))
             ground = "bg.pressed" if down or self.isChecked() else "bg.hover" if over else "bg.surface"
             painter.setBrush(look.color(ground))
             painter.drawRoundedRect(frame, radius, radius)
@@ -106,7 +108,15 @@ class Button(RingedFocus, QPushButton):
     def _ink(self) -> str:
         if not self.isEnabled():
             return "text.disabled"
-        return {"primary": "accent.on", "link": "accent.text", "quiet": "text.secondary"}.get(self.kind, "text.primary")
+        inks = {"primary": "accent.on", "accent": "accent.text", "link": "accent.text", "quiet": "text.secondary"}
+        return inks.get(self.kind, "text.primary")
+
+    def _content_width(self) -> int:
+        look = theme()
+        width = QFontMetrics(self._text_font()).horizontalAdvance(self.text())
+        if self._icon:
+            width += look.px(16) + (look.px(6) if self.text() else 0)
+        return width + (look.px(10) + ceil(keycap_width(self._key)) if self._key else 0)
 
     def _text_font(self) -> QFont:
         font = theme().font("meta" if self._small or self.kind == "link" else "body", weight=500)
