@@ -249,12 +249,11 @@ def test_the_focus_stays_in_the_head_when_the_timer_starts_and_stops(qtbot: QtBo
 # The ruler's acts
 
 
-def test_a_moved_edge_moves_the_slot_and_one_outside_asks_for_a_consent(show_card: ShowCard, asked: Asked) -> None:
+def test_a_moved_edge_moves_the_slot(show_card: ShowCard, asked: Asked) -> None:
     page = pro_pages.page()
     card = show_card(page)
     card.ruler.move_asked.emit(SLOT[0], SLOT[1] + HOUR)
-    card.ruler.consent_asked.emit()
-    assert asked.calls == [("move_slot", (page, "slot-3", SLOT[0], SLOT[1] + HOUR)), ("ask_consent", (page,))]
+    assert asked.calls == [("move_slot", (page, "slot-3", SLOT[0], SLOT[1] + HOUR))]
 
 
 # Note and item

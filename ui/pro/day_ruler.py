@@ -35,12 +35,10 @@ _APPLY: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class DayRuler(SpokenNow, RingedFocus, QWidget):
     """One day of an engagement. `now` gives epoch ms.
 
-    Signals: `move_asked(int, int)` the slot's new beginning and end, within the allowed hours; `consent_asked()` an
-    edge was dropped outside of them.
+    Signals: `move_asked(begins, ends)` the slot's new time; it may lie outside of the allowed hours.
     """
 
     move_asked = Signal(object, object)
-    consent_asked = Signal()
 
     def __init__(self, now: Callable[[], int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,15 +150,11 @@ class DayRuler(SpokenNow, RingedFocus, QWidget):
         self.update()
 
     def apply(self) -> None:
-        """Ask for what is drawn: the slot is moved, or outside of the allowed hours a consent is asked for."""
-        draft, allowed = self._draft, self._is_allowed()
+        """Ask for what is drawn; outside of the allowed hours whoever moves the slot asks for a consent first."""
+        draft = self._draft
         self._let_go()
-        if draft is None:
-            return
-        if allowed:
+        if draft is not None:
             self.move_asked.emit(*draft)
-        else:
-            self.consent_asked.emit()
 
     # Pointer
 

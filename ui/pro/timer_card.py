@@ -66,7 +66,6 @@ class TimerCard(SpokenNow, Card):
             part.hide()
             self.column.addWidget(part)
         self.ruler.move_asked.connect(self._move_slot)
-        self.ruler.consent_asked.connect(lambda: self._page and acts.ask_consent(self._page))
         theme().changed.connect(self._space)
         self._space()
 

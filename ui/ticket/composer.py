@@ -98,10 +98,11 @@ class Draft(QTextEdit):
 class Composer(QWidget):
     """The frame around the text, its switch, and its footer.
 
-    Signals: `send_asked(mode, text)`.
+    Signals: `send_asked(mode, text)`; `offer_asked()` for a text that offers Pro hours.
     """
 
     send_asked = Signal(str, str)
+    offer_asked = Signal()
 
     def __init__(self, keeper: DraftKeeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,13 +121,16 @@ class Composer(QWidget):
         self._problem = _Problem(self)
         self._consequence = _ConsequenceLine(self)
         self._send = Button("Send reply", self, kind="primary")
-        self._send.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._offer = Button("Offer Pro hours…", self, kind="quiet", icon="nav-pro", small=True)
+        for button in (self._offer, self._send):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._switch.chosen.connect(lambda _: self.switch())
         self._draft.textChanged.connect(self._typed)
         self._draft.focus_changed.connect(self.update)
         self._send.clicked.connect(self.send)
+        self._offer.clicked.connect(self.offer_asked)
         theme().changed.connect(self._restyle)
         self._show_mode()
 
@@ -138,6 +142,7 @@ class Composer(QWidget):
         top.addWidget(self._audience, 1)
         foot = QHBoxLayout()
         foot.setSpacing(look.px(10))
+        foot.addWidget(self._offer)
         foot.addWidget(self._consequence, 1)
         foot.addWidget(self._send)
         column = QVBoxLayout(self)
@@ -172,7 +177,7 @@ class Composer(QWidget):
 
     def stops(self) -> tuple[QWidget, ...]:
         """What the Tab key visits, in order."""
-        return (self._switch.segment("reply"), self._switch.segment("note"), self._draft, self._send)
+        return (self._switch.segment("reply"), self._switch.segment("note"), self._draft, self._offer, self._send)
 
     def has_focus(self) -> bool:
         """Whether the keyboard is in the composer: its text, its switch or its button."""
@@ -264,6 +269,7 @@ class Composer(QWidget):
         if text != self._draft.toPlainText():
             self._draft.set_text(text)
         self._send.setText("Save note" if note else "Send reply")
+        self._offer.setVisible(not note)
         self._name_audience()
         self._consequence.say(self._consequences[self._mode])
         self._enable_send()

@@ -261,6 +261,7 @@ class TicketPane(QWidget):
         properties.impact_asked.connect(self.impact_choice)
         body.clocks.explain_asked.connect(self.explain)
         body.composer.send_asked.connect(self._send)
+        body.composer.offer_asked.connect(self.offer_hours)
         body.rearranged.connect(self.rearranged)
         return body
 
