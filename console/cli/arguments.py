@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Never
 
@@ -26,17 +26,33 @@ class UsageError(ConsoleError):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with whole option names only, and errors as `UsageError`: one sentence that names the help to read."""
+    """argparse with whole option names only, and errors as `UsageError`: one sentence that names the help to read.
+
+    A command with many commands of its own may leave their grammar until it is named: the others do not pay for it.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "allow_abbrev": False})
+        self._later: Callable[[Parser], None] | None = None
+
+    def declare_later(self, declare: Callable[[Parser], None]) -> None:
+        self._later = declare
+
+    def complete_grammar(self) -> None:
+        """Declares what was left for later."""
+        declare, self._later = self._later, None
+        if declare is not None:
+            declare(self)
+
+    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
+        self.complete_grammar()
+        return super().parse_known_args(*args, **kwargs)
 
     def error(self, message: str) -> Never:
         unknown = _WRONG_COMMAND.fullmatch(message)
         if unknown is not None:
-            raise UsageError(
-                f'{_no_such_command(unknown[2], re.findall(r"[a-z]+", unknown[3]))} See "{self.prog} --help".'
-            )
+            known = re.findall(r"[a-z]+(?:-[a-z]+)*", unknown[3])
+            raise UsageError(f'{_no_such_command(unknown[2], known)} See "{self.prog} --help".')
         message = message.removeprefix("argument ").rstrip(".")
         raise UsageError(f'{message[:1].upper()}{message[1:]}; see "{self.prog} --help".')
 

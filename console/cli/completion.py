@@ -34,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Every argument of a parser and of its commands."""
+    from console.cli.arguments import Parser
+
+    if isinstance(parser, Parser):
+        parser.complete_grammar()
     for action in parser._actions:
         yield action
         if isinstance(action, argparse._SubParsersAction):

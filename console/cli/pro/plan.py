@@ -1,8 +1,4 @@
-"""`support-console pro plan`: where purchased hours fall, and what is lost. Needs no workspace.
-
-Unlike elsewhere, an instant without an offset is a wall time of the service window's zone, as everybody says who agrees
-a slot; one that its clocks show twice or never is refused (spec pro_services.md 3, scenario 15).
-"""
+"""`support-console pro plan`: where purchased hours fall, and what is lost. Needs no workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from console.domain.errors import ConsoleError
+from console.cli.pro.written import WALL_TIMES, ProArgumentError, instant_of, renewal_of, seconds_of
 
 if TYPE_CHECKING:
     from console.domain.pro_plan import Plan
@@ -21,31 +17,19 @@ if TYPE_CHECKING:
 _HEADINGS: Final = ("From", "To", "Worked", "Ended by")
 _ENDS: Final = {"exhausted": "Exhausted", "completed": "Completed", "expired": "Expired", "refused": "Refused"}
 _OFFSET_OR_NUMBER: Final = re.compile(r"-\d+(:\d\d)?|-\d*\.\d+", re.ASCII)
-_HOURS: Final = re.compile(r"\d+(\.\d*)?|\.\d+", re.ASCII)
 _LEAST_HOURS_A_YEAR: Final = 2000
 """No year's windows hold fewer, so that holidays need not be known for years that the work does not reach."""
 
 
-class ProArgumentError(ConsoleError):
-    """An option of `pro` says something that cannot be."""
-
-
 def declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    pro = commands.add_parser(
-        "pro",
-        parents=[shared],
-        help="plan Professional Services hours",
-        description="Plans the hours of Professional Services.",
-    )
-    asked = pro.add_subparsers(metavar="COMMAND", title="commands", dest="question", required=True)
-    plan = asked.add_parser(
+    plan = commands.add_parser(
         "plan",
         parents=[shared],
         help="where purchased hours fall, and what is lost",
         description="Says on which days work runs that starts then, what ends it, and what is left, forfeited or "
         "expired. Work runs in the service window, Monday to Friday from 9 AM to 6 PM Eastern, and where a consent "
         "allows it; hours expire at the renewal.",
-        epilog="T is an instant in ISO 8601 or now; without an offset it is a wall time of the service window's zone.",
+        epilog=WALL_TIMES,
     )
     plan._negative_number_matcher = _OFFSET_OR_NUMBER  # argparse takes the zone -05:00 for an option otherwise
     plan.add_argument("--start", metavar="T", required=True, help="when work starts")
@@ -63,10 +47,10 @@ def declare(commands: argparse._SubParsersAction[argparse.ArgumentParser], share
     plan.add_argument("--zone", metavar="Z", help="the service window's zone (default: America/New_York), or -05:00")
     plan.add_argument("--complete", metavar="T", help="when the scope is complete, if before the hours are used")
     plan.add_argument("--json", action="store_true", help="an object for programs")
-    plan.set_defaults(run=run_plan)
+    plan.set_defaults(run=run)
 
 
-def run_plan(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace) -> int:
     """A plan that the terms refuse is an answer too: it is printed, and the exit code is 0."""
     from console.cli.instants import now_ms
     from console.cli.render import print_json, print_lines
@@ -76,10 +60,10 @@ def run_plan(args: argparse.Namespace) -> int:
 
     now, settings = now_ms(), _settings(args.zone)
     zone = settings.window_tz
-    start, seconds = _instant(args.start, now, zone), _seconds(args.hours)
-    renewal = _renewal(args.renewal, now, settings)
+    start, seconds = instant_of(args.start, now, zone), seconds_of(args.hours)
+    renewal = renewal_of(args.renewal, now, settings)
     consents = [_consent(texts, now, zone) for texts in args.consent]
-    complete = None if args.complete is None else _instant(args.complete, now, zone)
+    complete = None if args.complete is None else instant_of(args.complete, now, zone)
     first_year = local(start, zone).year
     last_year = min(local(renewal, zone).year, first_year + 1 + seconds // (3600 * _LEAST_HOURS_A_YEAR))
     found = plan(
@@ -153,57 +137,10 @@ def _settings(zone: str | None) -> ProSettings:
         raise ProArgumentError(f"--zone: {error.sentence.removeprefix('window.tz: ')}") from None
 
 
-def _instant(text: str, now: int, zone: str) -> int:
-    """As `instants.instant`, but an instant without an offset is read in the zone."""
-    from datetime import datetime
-
-    from console.cli.instants import InstantError, instant
-    from console.domain.service_window import wall_instant
-
-    at = instant(text, now)
-    if text.strip().lower() == "now":
-        return at
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:  # a shape that tells no offset from none
-        raise InstantError(f'"{text}" is not an instant: write it like 2027-01-12T10:00, or with an offset.') from None
-    return at if moment.tzinfo is not None else wall_instant(moment, zone)
-
-
-def _renewal(text: str, now: int, settings: ProSettings) -> int:
-    """Billing's instant; of a date alone, the time of day that the settings name."""
-    from datetime import date
-
-    from console.domain.service_window import renewal_on
-
-    try:
-        return renewal_on(date.fromisoformat(text.strip()), settings)
-    except ValueError:
-        return _instant(text, now, settings.window_tz)
-
-
 def _consent(texts: list[str], now: int, zone: str) -> Consent:
     from console.domain.service_window import Consent
 
-    begins_at, ends_at, recorded_at = (_instant(text, now, zone) for text in texts)
+    begins_at, ends_at, recorded_at = (instant_of(text, now, zone) for text in texts)
     if ends_at <= begins_at:
         raise ProArgumentError(f"--consent: {texts[1]} does not come after {texts[0]}.")
     return Consent(begins_at=begins_at, ends_at=ends_at, recorded_at=recorded_at)
-
-
-def _seconds(text: str) -> int:
-    """Whole seconds of a length, at least one: a bare number is hours."""
-    from decimal import Decimal
-
-    from console.cli.instants import LengthError, seconds
-
-    name = text.strip()
-    try:
-        length = round(seconds(f"{Decimal(name) * 3600:f}" if _HOURS.fullmatch(name) else name))
-    except LengthError:
-        length = 0
-    if length == 0:
-        raise ProArgumentError(
-            f'--hours: "{text}" is not an amount of work: write hours such as 2.5, or a length such as 1h30m.'
-        )
-    return length
