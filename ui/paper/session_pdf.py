@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from PySide6.QtCore import QBuffer, QCoreApplication, QIODevice, QLineF, QMarginsF, QRectF
-from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtWidgets import QApplication
 
 from console.desk.pro.views import SessionReport
 from console.paper.session_sheet import Section, SessionSheet, session_sheet
@@ -33,7 +34,7 @@ _LABEL_WIDTH: Final = 84 * PT
 _HOURS_HEIGHT: Final = 100 * PT
 """The hours' headline, bar and legend together."""
 
-_own_application: QGuiApplication | None = None
+_own_application: QApplication | None = None
 
 
 def write_pdf(report: SessionReport, path: Path, page: PageSize = "letter") -> None:
@@ -56,13 +57,14 @@ def pdf(report: SessionReport, page: PageSize = "letter") -> bytes:
 
 
 def _have_application() -> None:
-    """Fonts need an application; the one that runs, or one without a display."""
+    """Fonts need an application: the one that runs, or one without a display. It is one of widgets, so that a process
+    that prints first can show something later."""
     global _own_application
     if QCoreApplication.instance() is None:
         before = os.environ.get("QT_QPA_PLATFORM")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
         try:
-            _own_application = QGuiApplication(["support-console"])
+            _own_application = QApplication(["support-console"])
         finally:
             if before is None:
                 del os.environ["QT_QPA_PLATFORM"]
