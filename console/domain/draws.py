@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final, Literal
 
-from console.domain.pro_account import Account, Completion, Correction, Lot, Revocation
+from console.domain.pro_account import Account, Booking, Completion, Correction, Lot, Revocation
 from console.domain.pro_settings import ProSettings
 from console.domain.worked_time import NotDrawn, Piece
 
@@ -72,7 +72,7 @@ class Draws:
         self._forfeits: dict[str, _Forfeit] = {}
         self._session_ms: dict[str, int] = dict.fromkeys(self.left_ms, 0)
         self._now = 0
-        self._actions = sorted(self._planned(), key=lambda action: action[:3], reverse=True)
+        self._actions = sorted(self._planned(), key=lambda action: action[:3])[::-1]
         self.instants = {action[0] for action in self._actions}
 
     def advance(self, to_ms: int) -> None:
@@ -86,8 +86,9 @@ class Draws:
         """Draws a piece: how many ms of it count from its beginning on, and why the rest does not."""
         wanted = (piece.ends_at - piece.begins_at) * piece.weight
         parts = self._take(piece.engagement, wanted)
-        taken = sum(ms for _, ms in parts)
+        taken = 0
         for purse, ms in parts:
+            taken += ms
             if piece.open_gap:
                 purse.held_ms += ms
             else:
@@ -128,7 +129,10 @@ class Draws:
                 yield since, _RESERVATION, lot.id, partial(self._reserve, id, lot.seconds)
         for booking in account.bookings.values():
             for at, seconds in booking.reserves:
-                yield at, _RESERVATION, booking.id, partial(self._reserve, booking.engagement, seconds)
+                act = partial(self._reserve, booking.engagement, seconds)
+                if seconds < 0:
+                    act = partial(self._free, booking, -seconds)
+                yield at, _RESERVATION, booking.id, act
             if booking.no_show and booking.released_at is not None and settings.noshow_charge_min:
                 charge = partial(self._charge_no_show, booking.engagement, booking.no_show)
                 yield booking.reserves[-1][0], _OVERDUE_CORRECTION, booking.id, charge
@@ -174,6 +178,23 @@ class Draws:
         if left is not None:
             self.left_ms[engagement] = max(0, left + seconds * 1000)
 
+    def _free(self, booking: Booking, seconds: int) -> None:
+        """A slot gives back what it still reserves. Work is taken from the slots in their order: those after it are
+        reserved in full, and what they do not need of the allocation is this one's."""
+        left, account, now = self.left_ms[booking.engagement], self._account, self._now
+        closed_at = max(
+            (c.at for c in account.completions.values() if c.engagement == booking.engagement and _stands(c, now)),
+            default=-1,
+        )
+        if left is None or booking.reserves[0][0] <= closed_at:
+            return
+        after = sum(lot.ms for lot, since in account.extensions(booking.engagement) if closed_at < since <= now)
+        for other in account.bookings.values():
+            is_later = (other.begins_at, other.id) > (booking.begins_at, booking.id)
+            if other.engagement == booking.engagement and is_later and other.reserves[0][0] > closed_at:
+                after += sum(reserved for at, reserved in other.reserves if at <= now) * 1000
+        self.left_ms[booking.engagement] = left - min(seconds * 1000, max(0, left - after))
+
     def _take(
         self, engagement: str, wanted: int, alive_at: int | None = None, *, capped: bool = True
     ) -> list[tuple[Purse, int]]:
@@ -185,6 +206,7 @@ class Draws:
         if left is not None and capped:
             wanted = min(wanted, left)
         parts: list[tuple[Purse, int]] = []
+        asked = wanted
         for purse, since in self._feeds[engagement]:
             if not wanted:
                 break
@@ -195,7 +217,7 @@ class Draws:
                 wanted -= part
                 parts.append((purse, part))
         if left is not None:
-            self.left_ms[engagement] = max(0, left - sum(part for _, part in parts))
+            self.left_ms[engagement] = max(0, left - asked + wanted)
         return parts
 
     def _use(self, purse: Purse, cause: str, ms: int, at: int) -> None:
@@ -284,8 +306,7 @@ class Draws:
             for lot, since in self._account.feeds(segment.engagement)
             if since <= worked_at < lot.expires_at <= correction.at
         ]
-        closed = any(c.begins_at <= worked_at < c.ends_at for c in self._account.closings)
-        if not ends or closed:
+        if not ends or correction.closed:
             return correction.at, _CORRECTION, correction.id, act
         return min(ends), _OVERDUE_CORRECTION, correction.id, act
 
@@ -337,6 +358,10 @@ class Draws:
 
     def _dead(self, cause: str, ms: int) -> None:
         self.remarks.append((cause, ms, "The lot is not alive any more: billing decides (T7)."))
+
+
+def _stands(completion: Completion, at: int) -> bool:
+    return completion.at <= at and (completion.undone_at is None or completion.undone_at > at)
 
 
 def _dies(revoked: Revocation, settings: ProSettings) -> bool:

@@ -10,9 +10,10 @@ that is entered late is drawn where it was done (consequence 4).
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Final, Literal
 
 import msgspec
@@ -29,6 +30,7 @@ LimitName = Literal["allocation", "window", "consent", "renewal"]
 
 _ORDER: Final = {kind: at for at, kind in enumerate(LineKind.__args__)}  # type: ignore[attr-defined]
 _DEFAULTS: Final = ProSettings()
+_IN_TIME: Final = attrgetter("begins_at", "engagement")
 
 
 class LedgerLine(msgspec.Struct, frozen=True, gc=False):
@@ -242,13 +244,13 @@ def _cut(pieces: list[Piece], instants: Collection[int]) -> list[Piece]:
     bounds = sorted({*instants, *(at for piece in pieces for at in (piece.begins_at, piece.ends_at))})
     found: list[Piece] = []
     for piece in pieces:
-        inside = bounds[bisect_right(bounds, piece.begins_at) : bisect_left(bounds, piece.ends_at)]
-        if not inside:
+        at = bisect_right(bounds, piece.begins_at)
+        if bounds[at] == piece.ends_at:
             found.append(piece)
             continue
         begins = piece.begins_at
-        for ends in (*inside, piece.ends_at):
+        for ends in bounds[at : bisect_right(bounds, piece.ends_at)]:
             found.append(Piece(begins, ends, piece.engagement, piece.segment, piece.weight, piece.open_gap))
             begins = ends
-    found.sort(key=lambda piece: (piece.begins_at, piece.engagement))
+    found.sort(key=_IN_TIME)
     return found

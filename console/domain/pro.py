@@ -332,7 +332,11 @@ def _undone(a: _Draft, entry: Entry, e: pe.CompletionUndone) -> None:
 
 
 def _corrected(a: _Draft, entry: Entry, e: pe.CorrectionMade) -> None:
-    a.corrections[entry.id] = Correction(entry.id, e.target, entry.counts_at, e.seconds, e.reason, e.approved_by)
+    segment = a.segments.get(e.target)
+    closed = segment is not None and any(c.begins_at <= segment.began_at < c.ends_at for c in a.closings)
+    a.corrections[entry.id] = Correction(
+        entry.id, e.target, entry.counts_at, e.seconds, e.reason, e.approved_by, closed
+    )
 
 
 def _closed(a: _Draft, entry: Entry, e: pe.PeriodClosed) -> None:

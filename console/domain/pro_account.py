@@ -177,12 +177,15 @@ class Completion(msgspec.Struct, frozen=True):
 
 
 class Correction(msgspec.Struct, frozen=True):
+    """`closed`: the period of the work that it corrects was closed before it came, and keeps its figures (85)."""
+
     id: str
     target: str
     at: int
     seconds: int
     reason: str
     approved_by: str
+    closed: bool = False
 
 
 class Closing(msgspec.Struct, frozen=True):
@@ -223,6 +226,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     def bookings_of(self, engagement: str) -> list[Booking]:
         """Those that were not released."""
         return [b for b in self.bookings.values() if b.engagement == engagement and b.released_at is None]
+
+    def agreed_slots(self) -> list[Booking]:
+        """The slots whose time is taken: not released, and for a scope that is not complete."""
+        return [b for b in self.bookings.values() if b.released_at is None and not self.is_over(b)]
+
+    def is_over(self, booking: Booking) -> bool:
+        """Whether the scope that a slot was for is complete: what is left of its time is free again."""
+        done = self.completion_of(booking.engagement)
+        return done is not None and booking.reserves[0][0] <= done.at
 
     def consents_of(self, engagement: str) -> list[Consent]:
         return [given.consent for given in self.consents.values() if given.engagement == engagement]

@@ -60,8 +60,20 @@ def _missing(account: Account, engagement: Engagement, zone: str, at_ms: int | N
     if engagement.contact is None or not engagement.contact_is_partner:
         who = f"{engagement.contact} is no partner" if engagement.contact else "there is no contact at the partner"
         yield Missing(who, "Engineers deal with partners only (T5)", "contact")
-    if not account.bookings_of(engagement.id):
+    if not _slot_is_agreed(account, engagement.id, at_ms):
         yield Missing("no slot is agreed", "Engineer and customer agree the time (T4)", "slot")
+
+
+def _slot_is_agreed(account: Account, engagement_id: str, at_ms: int | None) -> bool:
+    """Now, or by `at_ms`: a slot that was released since was agreed all the same."""
+    if at_ms is None:
+        return bool(account.bookings_of(engagement_id))
+    return any(
+        booking.engagement == engagement_id
+        and booking.reserves[0][0] <= at_ms
+        and (booking.released_at is None or at_ms < booking.released_at)
+        for booking in account.bookings.values()
+    )
 
 
 def standing(account: Account, metering: Metering, engagement_id: str, settings: ProSettings) -> Standing:

@@ -14,10 +14,11 @@ from typing import Final
 from console.domain import pro_events as pe
 from console.domain.calendar import Period
 from console.domain.events import Offered
-from console.domain.metering import available_ms, measure, unreserved_ms
+from console.domain.metering import Metering, available_ms, measure, unreserved_ms
 from console.domain.pro_account import Account, Booking, Segment
 from console.domain.pro_gate import gate
 from console.domain.pro_settings import ProSettings
+from console.domain.spans import length, united, without
 from console.domain.words import exact, full
 from console.domain.worked_time import allowed_hours
 
@@ -35,16 +36,20 @@ def ruling(
     now_ms: int,
     settings: ProSettings = _DEFAULTS,
     holidays: Collection[date] = (),
+    slots_elsewhere: Iterable[Booking] = (),
 ) -> str | None:
-    """Why a guarded event may not happen in this state, as a sentence; None when it may, and for all others."""
+    """Why a guarded event may not happen in this state, as a sentence; None when it may, and for all others.
+
+    `slots_elsewhere` are the agreed slots of other accounts, where they are known: an engineer is in one place.
+    """
     match offered.event:
         case pe.SlotBooked() as event:
-            return _booking(account, event, None, now_ms, settings, holidays)
+            return _booking(account, event, None, now_ms, settings, holidays, slots_elsewhere)
         case pe.SlotMoved() as event:
             known = account.bookings.get(event.slot)
             if known is None or known.released_at is not None:
                 return "Not moved: there is no such slot any more."
-            return _booking(account, _moved(known, event), known, now_ms, settings, holidays)
+            return _booking(account, _moved(known, event), known, now_ms, settings, holidays, slots_elsewhere)
         case pe.SlotReleased(slot=slot) if slot not in account.bookings or account.bookings[slot].released_at:
             return "Not released: there is no such slot any more."
         case pe.EngagementCompleted() as event:
@@ -52,7 +57,7 @@ def ruling(
         case pe.CompletionUndone() as event:
             return _undo(account, event, now_ms, settings)
         case pe.PeriodClosed() as event:
-            blocks = closing_blocks(account, (event.begins_at, event.ends_at), settings)
+            blocks = closing_blocks(account, (event.begins_at, event.ends_at), settings, now_ms)
             return f"Not closed: {'; '.join(blocks)}." if blocks else None
     return None
 
@@ -66,12 +71,16 @@ def desk_ruling(
     *,
     engineer: str,
     elsewhere: Iterable[Segment] = (),
+    slots_elsewhere: Iterable[Booking] = (),
+    metering: Metering | None = None,
 ) -> str | None:
     """The rulings, and what a person is told before an additive fact is written.
 
-    `engineer` is whoever acts; `elsewhere` are the open segments of other accounts' streams (scenario 63).
+    `engineer` is whoever acts; `elsewhere` are the open segments of other accounts' streams (scenario 63), and
+    `slots_elsewhere` their agreed slots. `metering` are the account's hours as of a start, where the caller has them;
+    else they are measured.
     """
-    refused = ruling(account, offered, now_ms, settings, holidays)
+    refused = ruling(account, offered, now_ms, settings, holidays, slots_elsewhere)
     if refused is not None:
         return refused
     if account.needs_newer_app and not isinstance(offered.event, _ENDS):
@@ -79,7 +88,7 @@ def desk_ruling(
     match offered.event:
         case pe.SegmentStarted(late=None) as event:
             at = now_ms if event.at is None else event.at
-            return _start(account, event, event.engineer or engineer, at, settings, holidays, elsewhere)
+            return _start(account, event, event.engineer or engineer, at, settings, holidays, elsewhere, metering)
         case pe.SegmentStarted() as event:
             return _late_start(account, event, settings, holidays)
         case pe.SegmentStopped() as event:
@@ -101,8 +110,11 @@ def desk_ruling(
     return None
 
 
-def closing_blocks(account: Account, period: Period, settings: ProSettings = _DEFAULTS) -> tuple[str, ...]:
-    """What keeps a billing period from being closed, a clause each (scenario 86)."""
+def closing_blocks(
+    account: Account, period: Period, settings: ProSettings = _DEFAULTS, now_ms: int | None = None
+) -> tuple[str, ...]:
+    """What keeps a billing period from being closed, a clause each (scenario 86). `now_ms`, by default the period's
+    end, decides whether a completion can still be undone: its hours have no line in the ledger until then."""
     begins, ends = period
     zone = settings.window_tz
     found = [
@@ -114,6 +126,12 @@ def closing_blocks(account: Account, period: Period, settings: ProSettings = _DE
         f"nobody said what the gap from {full(gap.begins_at, zone)} to {full(gap.ends_at, zone)} was"
         for gap in account.unanswered(settings.gap_min_s * 1000)
         if gap.begins_at < ends and begins < gap.ends_at
+    ]
+    undo_ms, now_ms = settings.forfeit_undo_s * 1000, ends if now_ms is None else now_ms
+    found += [
+        f"the completion at {full(done.at, zone)} can be undone until {full(done.at + undo_ms, zone)}"
+        for done in account.completions.values()
+        if begins <= done.at < ends and done.undone_at is None and now_ms < done.at + undo_ms
     ]
     found += [
         f"{full(max(begins, closing.begins_at), zone)} lies in a period that is closed"
@@ -133,15 +151,17 @@ def _start(
     settings: ProSettings,
     holidays: Collection[date],
     elsewhere: Iterable[Segment],
+    metering: Metering | None,
 ) -> str | None:
     running = [s for s in (*account.open_segments(), *elsewhere) if s.engineer == engineer]
     attended = [s for s in running if s.unattended_job is None or settings.parallel_unattended == "off"]
     if attended:
         since = full(attended[0].began_at, settings.window_tz)
         return f"Not started: {engineer} has run a session since {since}. An engineer runs one at once."
-    if event.purpose != "work":
+    if event.purpose == "wrapup":
         return None
-    for missing in gate(account, event.engagement, settings):
+    draws = event.purpose == "work" or settings.rework_metering == "new_session"
+    for missing in gate(account, event.engagement, settings) if draws else ():
         if missing.subject not in _UNPAID or not event.provisional_by:
             return f"Not started: {missing.what}. {missing.term}."
     hours = allowed_hours(account, event.engagement, at, settings, holidays)
@@ -152,7 +172,10 @@ def _start(
             f"Not started: {full(at, settings.window_tz)} is outside the service window, and no consent recorded "
             f"before the start allows it (T12).{when}"
         )
-    metering = measure(account, at, settings, holidays)
+    if not draws:
+        return None
+    if metering is None or metering.as_of != at:
+        metering = measure(account, at, settings, holidays)
     if not available_ms(account, metering, event.engagement) and not event.provisional_by:
         return _nothing_left(account, event.engagement, at, settings)
     return None
@@ -218,17 +241,19 @@ def _booking(
     now_ms: int,
     settings: ProSettings,
     holidays: Collection[date],
+    slots_elsewhere: Iterable[Booking],
 ) -> str | None:
     """A slot needs hours that nobody reserved and that live when it begins, and an engineer who is free."""
     word, zone = ("booked", settings.window_tz) if known is None else ("moved", settings.window_tz)
     if event.ends_at <= event.begins_at or event.seconds <= 0:
         return f"Not {word}: the slot names no time."
-    for other in account.bookings.values():
-        meets = other.begins_at < event.ends_at and event.begins_at < other.ends_at
-        if other is not known and other.released_at is None and other.engineer == event.engineer and meets:
-            return f"Not {word}: {event.engineer} has a slot at {full(other.begins_at, zone)} already."
     metering = measure(account, now_ms, settings, holidays)
     asked = event.seconds * 1000 - (0 if known is None else known.seconds * 1000)
+    rest = event.seconds * 1000 if known is None else available_ms(account, metering, event.engagement) + asked
+    agreed = [booking for booking in account.agreed_slots() if booking is not known]
+    clash = _clash(account, event, rest, (*agreed, *slots_elsewhere), settings, holidays)
+    if clash is not None:
+        return f"Not {word}: {event.engineer} has a slot at {full(clash.begins_at, zone)} already."
     in_all = unreserved_ms(account, metering, event.engagement, alive_at=now_ms)
     in_time = unreserved_ms(account, metering, event.engagement, alive_at=event.begins_at)
     if asked > in_all:
@@ -243,6 +268,26 @@ def _booking(
             f"Not {word}: the hours expire{when}, before the slot. They are used in the period of their purchase (T7)."
         )
     return None
+
+
+def _clash(
+    account: Account,
+    event: pe.SlotBooked,
+    rest_ms: int,
+    agreed: Iterable[Booking],
+    settings: ProSettings,
+    holidays: Collection[date],
+) -> Booking | None:
+    """The first of the engineer's agreed slots that a slot cannot go around: one that lies over its beginning, or that
+    leaves too little time in it for what is still to be worked. On a day after, work goes around what is agreed."""
+    begins, ends = event.begins_at, event.ends_at
+    others = [b for b in agreed if b.engineer == event.engineer and b.begins_at < ends and begins < b.ends_at]
+    first = min(others, key=lambda booking: booking.begins_at, default=None)
+    if first is None or first.begins_at <= begins:
+        return first
+    allowed = allowed_hours(account, event.engagement, begins, settings, holidays).between(begins, ends)
+    free = without(allowed, united((other.begins_at, other.ends_at) for other in others))
+    return first if length(free) < rest_ms else None
 
 
 def _completion(account: Account, event: pe.EngagementCompleted, settings: ProSettings) -> str | None:

@@ -230,7 +230,7 @@ def limit_sentence(running: Running, limit: Limit, now: int, zone: str) -> str:
             counted = "" if running.weight == 1 else f", {running.weight} engineers are counted"
             return f"hours used up {_in(limit.at - now)}{counted}"
         case "renewal":
-            return f"renewal {_in(limit.at - now)}, {exact(_lost_ms(running, limit.at))} expire"
+            return f"renewal {_in(limit.at - now)}, {_gone(_lost_ms(running, limit.at))} expire"
         case name:
             what = "window closes" if name == "window" else "consented time ends"
             return ", ".join((f"{what} {_in(limit.at - now)}", *_what_becomes(running, limit.at, now, zone)))
@@ -255,9 +255,19 @@ def _what_becomes(running: Running, at: int, now: int, zone: str) -> Iterator[st
     if running.next_open_at is not None:
         carried = min(fits, left)
         if carried:
-            yield f"{exact(carried)} will be carried to {due_words(running.next_open_at, now, zone)}"
+            yield f"{_kept(carried)} will be carried to {due_words(running.next_open_at, now, zone)}"
     if left > carried:
-        yield f"{exact(left - carried)} expire"
+        yield f"{_gone(left - carried)} expire"
+
+
+def _kept(ms: int) -> str:
+    """What is kept, in whole minutes downwards: a warning does not flatter."""
+    return exact(ms - ms % _MINUTE_MS if ms >= _MINUTE_MS else ms)
+
+
+def _gone(ms: int) -> str:
+    """What is lost, in whole minutes upwards."""
+    return exact(-(-ms // _MINUTE_MS) * _MINUTE_MS)
 
 
 def _worked_since(running: Running, now: int) -> int:

@@ -176,7 +176,7 @@ def holiday_clashes(
     ordinary = replace(settings, window_exceptions=())
     found = []
     for booking in sorted(account.bookings.values(), key=lambda booking: booking.begins_at):
-        if booking.released_at is not None or booking.ends_at <= from_ms or _is_over(account, booking):
+        if booking.released_at is not None or booking.ends_at <= from_ms or account.is_over(booking):
             continue
         span = (booking.begins_at, booking.ends_at)
         hours = allowed_hours(account, booking.engagement, booking.begins_at, settings, holidays)
@@ -374,12 +374,6 @@ def _clash_sentence(booking: Booking, lost_at: int, hours: Hours, zone: str) -> 
         f"The slot at {full(booking.begins_at, zone)} cannot be kept: {day(lost_at, zone)} {why}. "
         "Engineer and customer agree another time (T4)."
     )
-
-
-def _is_over(account: Account, booking: Booking) -> bool:
-    """Whether the scope that the slot was for is complete."""
-    done = account.completion_of(booking.engagement)
-    return done is not None and booking.reserves[0][0] <= done.at
 
 
 def _refunded(account: Account) -> set[str]:

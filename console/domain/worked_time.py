@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise, takewhile
-from typing import Literal
+from operator import attrgetter
+from typing import Final, Literal
 
 import msgspec
 
@@ -26,6 +27,9 @@ from console.domain.spans import meeting, shared, united, without
 NotDrawn = Literal["outside_hours", "late", "after_renewal", "revoked", "allocation", "balance"]
 """Why worked time is not metered: outside the allowed ranges (T12), after its period was closed (86), after the
 renewal (T7) or the refund of every lot, beyond the allocation, or beyond what was bought."""
+
+
+_BEGINS_AT: Final = attrgetter("begins_at")
 
 
 class Piece(msgspec.Struct, frozen=True, gc=False):
@@ -105,20 +109,28 @@ def worked_time(
         hours = allowed_hours(account, engagement, as_of, settings, holidays)
         allowed = hours.between(segments[0].began_at, max(_end(segment, as_of) for segment in segments))
         claims: list[_Claim] = []
+        ahead = 0
         for segment in segments:
-            whole = (segment.began_at, _end(segment, as_of))
-            if whole[0] == whole[1]:
+            begins, ends = segment.began_at, _end(segment, as_of)
+            if begins == ends:
                 continue
-            paused = meeting(pauses.get((engagement, segment.engineer), ()), *whole)
-            worked = without([whole], paused) if paused else [whole]
-            counted = _flag(segment, worked, meeting(allowed, *whole), unmetered)
+            counted = [(begins, ends)]
+            paused = pauses.get((engagement, segment.engineer))
+            if paused is not None:
+                counted = without(counted, meeting(paused, begins, ends))
+            while ahead < len(allowed) and allowed[ahead][1] <= begins:
+                ahead += 1
+            # Nearly always one range holds a whole segment.
+            is_inside = ahead < len(allowed) and allowed[ahead][0] <= begins and ends <= allowed[ahead][1]
+            if not is_inside or segment.closed:
+                counted = _flag(segment, counted, meeting(allowed, begins, ends), unmetered)
             claims += _claims(segment, counted, gaps.get(segment.id, ()), settings)
         pieces += _pieces(engagement, claims, settings)
     return pieces, _without_the_metered(unmetered, pieces)
 
 
 class _Claim(msgspec.Struct, frozen=True, gc=False):
-    """Time that one segment lays claim to; `rank` orders the segments of an engagement."""
+    """Time that one segment lays claim to."""
 
     begins_at: int
     ends_at: int
@@ -143,11 +155,9 @@ def _unmetered_pauses(account: Account, as_of: int, settings: ProSettings) -> di
 
 
 def _flag(
-    segment: Segment, worked: list[Period], allowed: Sequence[Period], unmetered: list[Unmetered]
+    segment: Segment, worked: Sequence[Period], allowed: Sequence[Period], unmetered: list[Unmetered]
 ) -> list[Period]:
     """What of a segment's time lies in the allowed ranges and in no closed period; the rest is flagged."""
-    if not segment.closed and _holds(allowed, worked):
-        return worked
     closed = united(segment.closed)
     timely = without(worked, closed)
     flagged: tuple[tuple[NotDrawn, list[Period]], ...] = (
@@ -159,12 +169,7 @@ def _flag(
     return shared(timely, allowed)
 
 
-def _holds(allowed: Sequence[Period], worked: list[Period]) -> bool:
-    """Whether one range holds all of it, as it nearly always does."""
-    return len(allowed) == 1 and bool(worked) and allowed[0][0] <= worked[0][0] and worked[-1][1] <= allowed[0][1]
-
-
-def _claims(segment: Segment, counted: list[Period], gaps: Iterable[Gap], settings: ProSettings) -> Iterator[_Claim]:
+def _claims(segment: Segment, counted: list[Period], gaps: Iterable[Gap], settings: ProSettings) -> list[_Claim]:
     """A segment's time, and the gaps in it that wait for an answer. Short gaps and those that were worked count."""
     excluded: list[Period] = []
     waiting: list[Period] = []
@@ -178,41 +183,58 @@ def _claims(segment: Segment, counted: list[Period], gaps: Iterable[Gap], settin
                     excluded.append(span)
                 case "reserved":
                     waiting.append(span)
-    if not excluded and not waiting:
-        yield from (_Claim(begins, ends, segment, False) for begins, ends in counted)
-        return
-    counted = without(counted, united(excluded))
+    if excluded:
+        counted = without(counted, united(excluded))
+    if not waiting:
+        return [_Claim(begins, ends, segment, False) for begins, ends in counted]
     waiting = united(waiting)
-    for begins, ends in without(counted, waiting):
-        yield _Claim(begins, ends, segment, False)
-    for begins, ends in shared(counted, waiting):
-        yield _Claim(begins, ends, segment, True)
+    sure = [_Claim(begins, ends, segment, False) for begins, ends in without(counted, waiting)]
+    return sure + [_Claim(begins, ends, segment, True) for begins, ends in shared(counted, waiting)]
 
 
-def _pieces(engagement: str, claims: Sequence[_Claim], settings: ProSettings) -> list[Piece]:
+def _pieces(engagement: str, claims: list[_Claim], settings: ProSettings) -> list[Piece]:
     """The union of the claims, each instant once: never the sum of two machines (scenarios 61, 75 and 76)."""
-    bounds = sorted({at for claim in claims for at in (claim.begins_at, claim.ends_at)})
-    waiting = sorted(claims, key=lambda claim: claim.begins_at, reverse=True)
-    active: list[_Claim] = []
+    claims.sort(key=_BEGINS_AT)
     found: list[Piece] = []
+    first, count = 0, len(claims)
+    while first < count:
+        ends_at, past = claims[first].ends_at, first + 1
+        while past < count and claims[past].begins_at < ends_at:
+            ends_at = max(ends_at, claims[past].ends_at)
+            past += 1
+        if past == first + 1:
+            claim = claims[first]
+            _add(found, Piece(claim.begins_at, ends_at, engagement, claim.segment.id, 1, claim.open_gap))
+        else:
+            _cover(engagement, claims[first:past], settings, found)
+        first = past
+    return found
+
+
+def _cover(engagement: str, claims: Sequence[_Claim], settings: ProSettings, found: list[Piece]) -> None:
+    """Adds the pieces of claims that overlap, which are in the order of their beginnings."""
+    bounds = sorted({at for claim in claims for at in (claim.begins_at, claim.ends_at)})
+    waiting = list(reversed(claims))
+    active: list[_Claim] = []
     for begins, ends in pairwise(bounds):
         active = [claim for claim in active if claim.ends_at > begins]
         while waiting and waiting[-1].begins_at == begins:
             active.append(waiting.pop())
-        if not active:
-            continue
         sure = [claim for claim in active if not claim.open_gap]
         first = min(sure or active, key=lambda claim: (claim.segment.began_at, claim.segment.id)).segment.id
         weight = 1
         if settings.engineers_metering == "sum":
             weight = len({claim.segment.engineer for claim in sure or active})
-        piece = Piece(begins, ends, engagement, first, weight, not sure)
-        last = found[-1] if found else None
-        if last is not None and last.ends_at == begins and _alike(last, piece):
-            found[-1] = Piece(last.begins_at, ends, engagement, first, weight, not sure)
-        else:
-            found.append(piece)
-    return found
+        _add(found, Piece(begins, ends, engagement, first, weight, not sure))
+
+
+def _add(found: list[Piece], piece: Piece) -> None:
+    """Adds a piece, or lengthens the last one that it goes on from."""
+    last = found[-1] if found else None
+    if last is not None and last.ends_at == piece.begins_at and _alike(last, piece):
+        piece = Piece(last.begins_at, piece.ends_at, piece.engagement, piece.segment, piece.weight, piece.open_gap)
+        found.pop()
+    found.append(piece)
 
 
 def _alike(one: Piece, other: Piece) -> bool:

@@ -6,7 +6,7 @@ locally (a row, not a log entry)"). Called by `store` inside its transactions. I
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -32,9 +32,9 @@ def beats(connection: Connection) -> dict[str, Beat]:
     return {row[0]: Beat(*row) for row in connection.execute(select(*(_b[name] for name in _FIELDS)))}
 
 
-def beat(connection: Connection, beat: Beat) -> None:
-    """Keeps the beat, unless a later one of the same boot is there: two that watch one session may cross."""
-    connection.execute(_BEAT, msgspec.structs.asdict(beat))
+def beat(connection: Connection, beats: Sequence[Beat]) -> None:
+    """Keeps each beat, unless a later one of the same boot is there: two that watch one session may cross."""
+    connection.execute(_BEAT, [msgspec.structs.asdict(beat) for beat in beats])
 
 
 def forget_beats(connection: Connection, segments: Iterable[str]) -> None:

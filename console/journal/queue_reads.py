@@ -5,10 +5,11 @@ Called by `store`, on the reading connection.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from console.domain.queue import QueueRow
 from console.journal import schema
@@ -18,6 +19,9 @@ _END_OF_TEXT: Final = "\U0010ffff"
 
 _t = schema.tickets.c
 _COLUMNS: Final = tuple(_t[name] for name in QueueRow.__struct_fields__)
+_TICKET_ROW: Final = select(*_COLUMNS).where(_t.ticket == bindparam("ticket"))
+_asked = func.json_each(bindparam("asked")).table_valued("value")
+_TICKET_ROWS: Final = select(*_COLUMNS).where(_t.ticket.in_(select(_asked.c.value)))
 
 
 def asking(connection: Connection) -> Ask:
@@ -40,8 +44,14 @@ def rowid(connection: Connection, ticket: str) -> int | None:
 
 
 def ticket_row(connection: Connection, ticket: str) -> QueueRow | None:
-    found = connection.execute(select(*_COLUMNS).where(_t.ticket == ticket)).first()
+    found = connection.execute(_TICKET_ROW, {"ticket": ticket}).first()
     return None if found is None else row_of(found)
+
+
+def ticket_rows(connection: Connection, tickets: Collection[str]) -> dict[str, QueueRow]:
+    """By ticket; missing ones are left out."""
+    asked = msgspec.json.encode(list(tickets)).decode()
+    return {row.ticket: row for row in map(row_of, connection.execute(_TICKET_ROWS, {"asked": asked}))}
 
 
 def candidates(connection: Connection, ref: str, limit: int) -> list[QueueRow]:

@@ -204,6 +204,11 @@ class Journal:
         with self._database.read() as connection:
             return queue_reads.ticket_row(connection, ticket)
 
+    def ticket_rows(self, tickets: Collection[str]) -> dict[str, QueueRow]:
+        """The rows of several tickets, by ticket; missing ones are left out."""
+        with self._database.read() as connection:
+            return queue_reads.ticket_rows(connection, tickets)
+
     def candidates(self, ref: str, limit: int = 10) -> list[QueueRow]:
         """The tickets that a number (`48177`, `#48177`), an external reference or the start of an id may mean."""
         with self._database.read() as connection:
@@ -246,9 +251,9 @@ class Journal:
         with self._database.read() as connection:
             return local_rows.beats(connection)
 
-    def beat(self, beat: Beat) -> None:
-        """Keeps the last beat of a segment, within one boot the later; it is on the disk when this returns."""
-        self._change(lambda connection: local_rows.beat(connection, beat))
+    def beat(self, *beats: Beat) -> None:
+        """Keeps the last beat of each segment, within one boot the later; they are on the disk when this returns."""
+        self._change(lambda connection: local_rows.beat(connection, beats))
 
     def forget_beats(self, segments: Collection[str]) -> None:
         self._change(lambda connection: local_rows.forget_beats(connection, segments))

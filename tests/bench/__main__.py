@@ -1,7 +1,7 @@
 """`python -m tests.bench [PART ...] [--json FILE]`: measures ratios against peers or floors in the same run.
 
-Parts: calendar, engine, import, window. Prints a table and writes JSON. Absolute figures are printed, only ratios are
-goals; a goal that is missed is marked, and nothing fails because of it.
+Parts: calendar, engine, import, pro, window. Prints a table and writes JSON. Absolute figures are printed, only ratios
+are goals; a goal that is missed is marked, and nothing fails because of it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-PARTS = ("calendar", "engine", "import", "window")
+PARTS = ("calendar", "engine", "import", "pro", "window")
 
 
 def main() -> int:

@@ -29,6 +29,11 @@ def test_the_last_beat_of_each_segment_is_there_at_the_next_opening(path: Path, 
         assert journal.beats() == {"s-1": beat(MONDAY + MINUTE), "s-2": beat(segment="s-2")}
 
 
+def test_several_segments_beat_at_once(journal: Journal) -> None:
+    journal.beat(beat(segment="s-1"), beat(segment="s-2"))
+    assert journal.beats() == {segment: beat(segment=segment) for segment in ("s-1", "s-2")}
+
+
 def test_within_one_boot_a_beat_never_goes_back(journal: Journal) -> None:
     journal.beat(beat(MONDAY + HOUR))
     journal.beat(beat(MONDAY))

@@ -48,6 +48,12 @@ def all_rows(journal: Journal) -> list[QueueRow]:
     return [row for row in rows if row is not None]
 
 
+def test_the_rows_of_several_tickets_are_those_of_each(full: Journal) -> None:
+    rows = all_rows(full)
+    assert full.ticket_rows([*(row.ticket for row in rows), "nothing"]) == {row.ticket: row for row in rows}
+    assert full.ticket_rows([]) == {}
+
+
 @pytest.mark.parametrize("view", View)
 def test_a_view_holds_the_open_tickets_that_it_means_in_the_order_of_the_domain(view: View, full: Journal) -> None:
     expected = sorted((r for r in all_rows(full) if r.is_open and MEANINGS[view](r)), key=order_key)

@@ -16,13 +16,14 @@ from console.desk.tickets import Receipt, refused_by_ticket
 from console.domain import pro_events as pe
 from console.domain.errors import ConsoleError
 from console.domain.events import Event, Offered, offer, ticket_stream
-from console.domain.pro_account import Account, Gap, Segment
+from console.domain.pro_account import Account, Booking, Gap, Segment
 from console.domain.pro_events import pro_stream
 from console.domain.pro_rulings import desk_ruling
 from console.domain.ticket import fold
 
 if TYPE_CHECKING:
     from console.desk.pro.streams import Held, Streams
+    from console.domain.metering import Metering
     from console.journal.states import RunningSegment, States
     from console.journal.store import Journal
     from console.timekeeping import Timekeeper
@@ -79,11 +80,12 @@ class Acting:
             )
         return held
 
-    def refusal(self, held: Held, event: Event) -> str | None:
-        """Why an act would be refused now, as the act itself would say it; None where it would not."""
+    def refusal(self, held: Held, event: Event, metering: Metering | None = None) -> str | None:
+        """Why an act would be refused now, as the act itself would say it; None where it would not. `metering` are the
+        account's hours where the caller has them."""
         now, account = self.now(), held.account
         offered = offer(event, id=new_id(), stream=held.stream, at=now, device=self.journal.device, dseq=0)
-        return self._ruled(account, offered, now, self.journal.pro_running())
+        return self._ruled(account, offered, now, self.journal.pro_running(), metering)
 
     def write(self, facts: Sequence[Fact], *, judge: Judge | None = None) -> Receipt:
         """Records the facts as one act, or none of them. Errors: JournalError."""
@@ -124,7 +126,14 @@ class Acting:
             accounts[offered.stream] = _with(account, offered, self.me)
         return refused_by_ticket(states.tickets, [offered for offered in offers if offered.stream in states.tickets])
 
-    def _ruled(self, account: Account, offered: Offered, now: int, running: Iterable[RunningSegment]) -> str | None:
+    def _ruled(
+        self,
+        account: Account,
+        offered: Offered,
+        now: int,
+        running: Iterable[RunningSegment],
+        metering: Metering | None = None,
+    ) -> str | None:
         return desk_ruling(
             account,
             offered,
@@ -133,7 +142,15 @@ class Acting:
             self.streams.days_off(account, now),
             engineer=self.me,
             elsewhere=_elsewhere(running, offered.stream),
+            slots_elsewhere=self._slots_elsewhere(offered),
+            metering=metering,
         )
+
+    def _slots_elsewhere(self, offered: Offered) -> list[Booking]:
+        """The agreed slots in other accounts, where the fact is about a slot."""
+        if not isinstance(offered.event, (pe.SlotBooked, pe.SlotMoved)):
+            return []
+        return [booking for held, booking in self.streams.agreed_slots() if held.stream != offered.stream]
 
 
 def _with(account: Account, offered: Offered, me: str) -> Account:

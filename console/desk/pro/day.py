@@ -22,6 +22,7 @@ from console.domain.worked_time import allowed_hours
 _FIRST, _LAST = "08:00", "20:00"
 """What a day's ruler shows at least, on the wall of the window's zone."""
 _HOUR_MS: Final = 3_600_000
+_LONGEST_DAY_MS: Final = 25 * _HOUR_MS
 
 
 def ruler(
@@ -86,9 +87,9 @@ def interruptions(account: Account, metering: Metering, ticket: str) -> list[Per
 
 def _shown_instant(account: Account, ticket: str, slot: Booking | None, now: int, zone: str) -> int:
     today = local(now, zone).date()
+    recent = [s for s in account.segments_of(ticket) if s.ended_at is None or now - s.ended_at <= _LONGEST_DAY_MS]
     busy_today = any(
-        s.ended_at is None or local(s.ended_at, zone).date() == today or local(s.began_at, zone).date() == today
-        for s in account.segments_of(ticket)
+        s.ended_at is None or today in (local(s.began_at, zone).date(), local(s.ended_at, zone).date()) for s in recent
     )
     if busy_today or slot is None or slot.ends_at <= now or slot.begins_at <= now:
         return now

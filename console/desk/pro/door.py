@@ -15,7 +15,7 @@ from console.desk.pro.gate import GateDesk
 from console.desk.pro.hours import HoursDesk
 from console.desk.pro.pages import Pages
 from console.desk.pro.rows import coming_slot
-from console.desk.pro.streams import Streams
+from console.desk.pro.streams import Held, Streams
 from console.desk.pro.views import EngagementPage, EngagementRow, SessionReport
 from console.desk.pro.watch import WatchDesk
 from console.desk.pro.work import WorkDesk
@@ -116,9 +116,9 @@ class ProDesk:
     ) -> SlotOffer:
         """The next slots that fit; `moving` is an agreed slot that would be given up for them. `seconds` defaults to
         the hours that are not reserved yet; where all are, the engagement's slot is taken to be moved, and what is left
-        of it is asked for."""
+        of it is asked for. `engineer` defaults to who has the slot that is moved, else to me."""
         held, now = self._acting.engagement(ticket), self.now()
-        account, who = held.account, engineer or self.me
+        account = held.account
         metering = self._streams.measured(held, now)
         free = max(0, unreserved_ms(account, metering, ticket, now)) // 1000
         slot = None if free or seconds is not None else coming_slot(account, ticket, now)
@@ -126,6 +126,7 @@ class ProDesk:
             moving = slot.id
         if seconds is None:
             seconds = free or available_ms(account, metering, ticket) // 1000
+        who = self._engineer(held, engineer, moving)
         return next_slots(
             account,
             metering,
@@ -151,11 +152,16 @@ class ProDesk:
             ticket,
             seconds,
             begins_at,
-            self._streams.busy(engineer or self.me, but=moving),
+            self._streams.busy(self._engineer(held, engineer, moving), but=moving),
             self.settings,
             self._streams.days_off(held.account, now),
             moving=moving,
         )
+
+    def _engineer(self, held: Held, named: str | None, moving: str | None) -> str:
+        """For whom a slot is looked for."""
+        moved = None if moving is None else held.account.bookings.get(moving)
+        return named or (self.me if moved is None else moved.engineer)
 
     def offer_text(self, ticket: str, items: Sequence[ScopeItem], total_s: int) -> str:
         """The reply that offers Pro hours on any ticket, with the scope and its estimate; never sent by itself.

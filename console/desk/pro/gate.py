@@ -115,7 +115,7 @@ class GateDesk:
         engineer: str | None = None,
     ) -> Receipt:
         """Another time for an agreed slot; it goes on reserving what it reserved unless `seconds` says otherwise."""
-        held, booking = self._booking(slot)
+        held, booking = self._booking(slot, "moved")
         if ends_at is None:
             ends_at = begins_at + (booking.ends_at - booking.begins_at if seconds is None else seconds * 1000)
         event = pe.SlotMoved(slot=slot, begins_at=begins_at, ends_at=ends_at, seconds=seconds, engineer=engineer)
@@ -123,7 +123,7 @@ class GateDesk:
 
     def release(self, slot: str, reason: str, *, no_show: bool = False) -> Receipt:
         """Gives a slot up; what it still reserves is free again. `no_show`: the partner did not come (45)."""
-        held, _ = self._booking(slot)
+        held, _ = self._booking(slot, "released")
         event = pe.SlotReleased(slot=slot, reason=reason.strip() or "released", no_show=no_show)
         return self._acting.write([Fact(held.stream, event)])
 
@@ -174,12 +174,12 @@ class GateDesk:
                 facts.append(Fact(stream, ev.StatusSet(status="open"), base=known.registers.get("status")))
         return facts
 
-    def _booking(self, slot: str) -> tuple[Held, Booking]:
+    def _booking(self, slot: str, word: str) -> tuple[Held, Booking]:
         for held in self._acting.streams.all().values():
             booking = held.account.bookings.get(slot)
             if booking is not None:
                 return held, booking
-        raise GateError("There is no such slot.")
+        raise GateError(f"Not {word}: there is no such slot.")
 
 
 def _span(begins_at: int, ends_at: int | None, seconds: int | None) -> tuple[int, int]:

@@ -91,6 +91,8 @@ class HoursDesk:
         at = self._acting.now() if bought_at is None else bought_at
         self._check(name, holder, seconds, at, renewal)
         ticket, stream = ev.imported_id("purchase", name), pro_stream(holder)
+        if extends is not None and self._acting.engagement(extends).stream != stream:
+            raise PurchaseError(f"Not recorded: the engagement that it extends is none of {holder}.")
         warnings = self._unusable(seconds, at, renewal)
         opened = ev.TicketOpened(
             by="purchase",
@@ -153,7 +155,10 @@ class HoursDesk:
         """Billing's renewal instant of the present period; it moves the end of the lots that are alive (38)."""
         if not 1 <= anchor_day <= 31:
             raise PurchaseError(f"Not set: {anchor_day} is no day of a month.")
-        return self._acting.write([Fact(pro_stream(account), pe.RenewalSet(at=at, anchor_day=anchor_day))])
+        held = self._held(account)
+        if any(closing.begins_at < at <= closing.ends_at for closing in held.account.closings):
+            raise PurchaseError(f"Not set: {full(at, self._settings.window_tz)} lies in a period that is closed.")
+        return self._acting.write([Fact(held.stream, pe.RenewalSet(at=at, anchor_day=anchor_day))])
 
     def join(self, ticket: str, purchase_id: str) -> Receipt:
         """A further purchase feeds a running engagement from now on; its own ticket is merged into this one."""
@@ -163,6 +168,8 @@ class HoursDesk:
         own = bought.account.lots[purchase_id].ticket
         if own == ticket:
             raise PurchaseError(f"Not joined: {purchase_id} feeds this engagement already.")
+        if bought.account.segments_of(own) or bought.account.bookings_of(own):
+            raise PurchaseError(f"Not joined: the ticket of {purchase_id} has agreed slots or work of its own.")
         note = f"The purchase {purchase_id} was joined to this engagement."
         return self._acting.write(
             [
@@ -180,7 +187,7 @@ class HoursDesk:
                     target=segment, seconds=seconds, reason=reason.strip(), approved_by=approved_by.strip()
                 )
                 return self._acting.write([Fact(held.stream, event)])
-        raise PurchaseError("There is no such segment.")
+        raise PurchaseError("Not corrected: there is no such segment.")
 
     def close_period(self, account: str, period: Period, *, unseen_ok: bool = False) -> Receipt:
         """Writes the figures of a period down for good; refused with the list of what blocks it (86).
@@ -223,7 +230,7 @@ class HoursDesk:
         """What keeps a period from being closed, a clause each, workstations that were not heard of at the end."""
         held = self._held(account)
         unseen = () if unseen_ok else self._unseen(held, period)
-        return (*closing_blocks(held.account, period, self._settings), *unseen)
+        return (*closing_blocks(held.account, period, self._settings, self._acting.now()), *unseen)
 
     def timesheet(self, account: str, period: Period) -> tuple[TimesheetRow, ...]:
         held = self._held(account)

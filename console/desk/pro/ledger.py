@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 
 from console.desk.pro.streams import Held
@@ -35,14 +37,14 @@ def ledger_view(held: Held, metering: Metering, settings: ProSettings, period: P
 def ledger_rows(account: Account, lines: Iterable[LedgerLine]) -> tuple[LedgerRow, ...]:
     """Each line with its sentence and the balance after it, in the order of the ledger."""
     rows: list[LedgerRow] = []
-    balance = 0
+    balance, sessions = 0, _Sessions(account)
     for line in lines:
         balance += line.ms
         rows.append(
             LedgerRow(
                 at=line.at,
                 kind=line.kind,
-                text=_sentence(account, line),
+                text=_sentence(account, line, sessions),
                 change_ms=line.ms,
                 balance_ms=balance,
                 lot=line.lot,
@@ -55,11 +57,23 @@ def ledger_rows(account: Account, lines: Iterable[LedgerLine]) -> tuple[LedgerRo
 def session_numbers(account: Account, engagement: str) -> dict[str, int]:
     """The number of the session that each segment belongs to, from 1: a session ends with a completion that stands."""
     ends = sorted(c.at for c in account.completions.values() if c.engagement == engagement and c.undone_at is None)
-    segments = sorted(account.segments_of(engagement), key=lambda segment: (segment.began_at, segment.id))
-    return {segment.id: 1 + sum(at <= segment.began_at for at in ends) for segment in segments}
+    return {segment.id: 1 + bisect_right(ends, segment.began_at) for segment in account.segments_of(engagement)}
 
 
-def _sentence(account: Account, line: LedgerLine) -> str:
+class _Sessions:
+    """The session of each segment: its number, and who worked in it. Worked out once for all lines of a ledger."""
+
+    def __init__(self, account: Account) -> None:
+        self.numbers: dict[str, int] = {}
+        for engagement in account.engagements:
+            self.numbers |= session_numbers(account, engagement)
+        self.engineers: dict[tuple[str, int], set[str]] = defaultdict(set)
+        for id, number in self.numbers.items():
+            segment = account.segments[id]
+            self.engineers[segment.engagement, number].add(segment.engineer)
+
+
+def _sentence(account: Account, line: LedgerLine, sessions: _Sessions) -> str:
     lot = account.lots.get(line.lot)
     match line.kind:
         case "bought":
@@ -67,7 +81,7 @@ def _sentence(account: Account, line: LedgerLine) -> str:
         case "granted":
             return f"Granted: {lot.granted_for}" if lot is not None else "Granted"
         case "used":
-            return _used(account, line)
+            return _used(account, line, sessions)
         case "corrected":
             correction = account.corrections.get(line.cause)
             return f"Corrected: {correction.reason}" if correction is not None else "Completion reversed"
@@ -79,13 +93,11 @@ def _sentence(account: Account, line: LedgerLine) -> str:
             return f"Expired at the renewal, {line.lot}" if line.cause.startswith("renewal:") else f"Ended, {line.lot}"
 
 
-def _used(account: Account, line: LedgerLine) -> str:
+def _used(account: Account, line: LedgerLine, sessions: _Sessions) -> str:
     segment = account.segments.get(line.cause)
     if segment is None:
         return "Partner did not come" if line.cause not in account.completions else "Rounded up at the close"
-    numbers = session_numbers(account, segment.engagement)
-    number = numbers.get(segment.id, 1)
-    engineers = {account.segments[id].engineer for id, other in numbers.items() if other == number}
-    by = f", {segment.engineer}" if len(engineers) > 1 else ""
+    number = sessions.numbers[segment.id]
+    by = f", {segment.engineer}" if len(sessions.engineers[segment.engagement, number]) > 1 else ""
     running = ", running" if segment.ended_at is None else ""
     return f"Session {number}{by}{running}"

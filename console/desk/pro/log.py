@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from console.desk.pro.ledger import session_numbers
 from console.desk.pro.views import LogLine, TimeEntry
 from console.domain.metering import Metering
 from console.domain.pro_account import Account, Gap, Pause, Segment
 from console.domain.pro_settings import ProSettings
-from console.domain.spans import length, shared
 from console.domain.words import exact
+
+_OfSegment = TypeVar("_OfSegment", Pause, Gap)
 
 _WHY = {
     "outside_hours": "outside the agreed hours (T12)",
@@ -33,11 +36,13 @@ def session_log(
 ) -> tuple[LogLine, ...]:
     """The lines of one session, newest first."""
     numbers = session_numbers(account, ticket)
-    titles = item_titles(account, ticket)
+    titles, pauses, gaps = item_titles(account, ticket), _by_segment(account.pauses), _by_segment(account.gaps)
     lines: list[LogLine] = []
     for segment in account.segments_of(ticket):
         if numbers[segment.id] == session:
-            lines += _of_segment(account, metering, segment, titles, settings)
+            between = [_paused(pause, segment, metering.as_of, settings) for pause in pauses.get(segment.id, ())]
+            between += (_gap(gap, settings) for gap in gaps.get(segment.id, ()))
+            lines += _of_segment(segment, titles, between)
     lines += (
         LogLine(at=since, ends_at=None, kind="handed_over", text=f"Handed over to {to}.")
         for since, to in account.engagement(ticket).owners[1:]
@@ -61,27 +66,29 @@ def session_log(
 
 def time_entries(account: Account, metering: Metering, ticket: str, settings: ProSettings) -> tuple[TimeEntry, ...]:
     """Every segment of an engagement with what of it was metered, oldest first."""
-    runs = metering.runs_of(ticket)
+    pauses = _by_segment(account.pauses)
+    counted: dict[str, int] = defaultdict(int)
+    for run in metering.runs:
+        counted[run.segment] += run.ends_at - run.begins_at
+    unmetered: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for work in metering.unmetered:
+        unmetered[work.segment].append((work.begins_at, work.ends_at, _WHY[work.why]))
     metered = {kind.name for kind in settings.pause_kinds if kind.metered}
     found = []
     for segment in sorted(account.segments_of(ticket), key=lambda segment: segment.began_at):
         ends = metering.as_of if segment.ended_at is None else segment.ended_at
-        pauses = [p for p in account.pauses.values() if p.segment == segment.id]
-        own = [(run.begins_at, run.ends_at) for run in metering.runs if run.segment == segment.id]
         found.append(
             TimeEntry(
                 engineer=segment.engineer,
                 begins_at=segment.began_at,
                 ends_at=segment.ended_at,
-                metered_ms=length(shared(sorted(own), runs)),
+                metered_ms=counted[segment.id],
                 purpose=segment.purpose,
                 ended_for=segment.stopped_for,
-                unmetered=tuple(
-                    (u.begins_at, u.ends_at, _WHY[u.why]) for u in metering.unmetered if u.segment == segment.id
-                ),
+                unmetered=tuple(unmetered[segment.id]),
                 interruptions=tuple(
                     (p.began_at, ends if p.ended_at is None else min(p.ended_at, ends), p.kind, p.kind in metered)
-                    for p in sorted(pauses, key=lambda pause: pause.began_at)
+                    for p in sorted(pauses.get(segment.id, ()), key=lambda pause: pause.began_at)
                 ),
                 notes=tuple(note.text for note in segment.notes),
                 unattended_job=segment.unattended_job,
@@ -95,9 +102,14 @@ def item_titles(account: Account, ticket: str) -> dict[str, str]:
     return {item.id: item.title for scope in account.engagement(ticket).scopes for item in scope.items}
 
 
-def _of_segment(
-    account: Account, metering: Metering, segment: Segment, titles: dict[str, str], settings: ProSettings
-) -> Iterator[LogLine]:
+def _by_segment(things: Mapping[str, _OfSegment]) -> dict[str, list[_OfSegment]]:
+    found: dict[str, list[_OfSegment]] = defaultdict(list)
+    for thing in things.values():
+        found[thing.segment].append(thing)
+    return found
+
+
+def _of_segment(segment: Segment, titles: dict[str, str], between: Iterable[LogLine]) -> Iterator[LogLine]:
     who = segment.engineer
     entered = f" Entered later: {segment.late.reason}, {segment.late.approved_by}." if segment.late is not None else ""
     unsure = "" if segment.verified else " Unverified clock."
@@ -113,12 +125,7 @@ def _of_segment(
         on = [item for since, item in segment.items if since <= note.at]
         aside = f"on {titles.get(on[-1], on[-1])}" if on else ""
         yield LogLine(at=note.at, ends_at=None, kind="noted", text=note.text, aside=aside, who=note.who)
-    for pause in account.pauses.values():
-        if pause.segment == segment.id:
-            yield _paused(pause, segment, metering.as_of, settings)
-    for gap in account.gaps.values():
-        if gap.segment == segment.id:
-            yield _gap(gap, settings)
+    yield from between
     if segment.ended_at is not None:
         text = f"{who} stopped, {segment.stopped_for}." if segment.stopped_for != "stopped" else f"{who} stopped."
         yield LogLine(at=segment.ended_at, ends_at=None, kind="stopped", text=text, who=who)

@@ -42,6 +42,7 @@ from console.domain.metering import Metering, available_ms
 from console.domain.pro_account import Account
 from console.domain.pro_running import Running, running
 from console.domain.pro_slots import carry_warning, holiday_clashes
+from console.domain.queue import QueueRow
 from console.domain.words import due
 
 if TYPE_CHECKING:
@@ -61,25 +62,21 @@ class Pages:
     def rows(self, *, closed: bool) -> tuple[EngagementRow, ...]:
         """Every engagement, the most pressing need first; those that are closed only when asked for."""
         now = self._acting.now()
-        found = []
-        for held in self._streams.all().values():
-            metering = self._streams.measured(held, now)
-            for ticket in engagements_of(held.account):
-                row = self._row(held, metering, ticket)
-                if closed or row.need != "closed":
-                    found.append(row)
-        return sorted_by_need(iter(found))
+        known = [(held, ticket) for held in self._streams.all().values() for ticket in engagements_of(held.account)]
+        shown = self._acting.journal.ticket_rows([ticket for _, ticket in known])
+        rows = (self._row(held, self._streams.measured(held, now), ticket, shown.get(ticket)) for held, ticket in known)
+        return sorted_by_need(row for row in rows if closed or row.need != "closed")
 
     def page(self, ticket: str) -> EngagementPage:
         """Everything about one engagement as of now. Errors: NotAnEngagement."""
         held, now = self._acting.engagement(ticket), self._acting.now()
         account, metering = held.account, self._streams.measured(held, now)
         settings, off = self._settings, self._streams.days_off(held.account, now)
-        row, bar = self._row(held, metering, ticket), hours(held.account, metering, ticket)
+        shown = self._acting.journal.ticket_row(ticket)
+        row, bar = self._row(held, metering, ticket, shown), hours(held.account, metering, ticket)
         mine = self._running(held, metering, ticket, off)
         clashes = {clash.booking.id: clash.sentence for clash in holiday_clashes(account, settings, off, from_ms=now)}
         slots = slot_lines(account, metering, ticket, clashes, settings, off)
-        shown = self._acting.journal.ticket_row(ticket)
         has_begun = bool(account.segments_of(ticket))
         loses = completing_loses_ms(account, metering, ticket, settings) if has_begun else 0
         session = present_session(account, metering, ticket)
@@ -97,14 +94,15 @@ class Pages:
             contact=account.engagement(ticket).contact,
             ruler=self._ruler(held, metering, ticket, off),
             running=mine,
+            running_is_mine=mine is not None and mine.engineer == self._acting.me,
             running_elsewhere=self._running_elsewhere(ticket),
             log=session_log(account, metering, ticket, session, settings),
             ledger=self._ledger(account, metering, ticket, mine),
             gaps=gap_questions(account, ticket, held.name, shown, settings),
             undo=self._undo(account, metering, ticket),
             may_start=None
-            if mine is not None
-            else self._acting.refusal(held, pe.SegmentStarted(engagement=ticket, at=now)),
+            if mine is not None and mine.engineer == self._acting.me
+            else self._acting.refusal(held, pe.SegmentStarted(engagement=ticket, at=now), metering),
             completing_loses_ms=loses,
             carries_to=carries_to(self._streams, held, ticket, now, next_day(self._streams, now)),
             warnings=self._warnings(account, metering, ticket, slots, off),
@@ -117,7 +115,8 @@ class Pages:
         """What the partner is given. Errors: NotAnEngagement."""
         held, now = self._acting.engagement(ticket), self._acting.now()
         account, metering = held.account, self._streams.measured(held, now)
-        row, bar = self._row(held, metering, ticket), hours(account, metering, ticket)
+        row = self._row(held, metering, ticket, self._acting.journal.ticket_row(ticket))
+        bar = hours(account, metering, ticket)
         scope: ScopeView = scope_view(account, metering, ticket, bar.left_ms)
         segments = {segment.id for segment in account.segments_of(ticket)}
         return SessionReport(
@@ -140,8 +139,7 @@ class Pages:
             ),
         )
 
-    def _row(self, held: Held, metering: Metering, ticket: str) -> EngagementRow:
-        shown = self._acting.journal.ticket_row(ticket)
+    def _row(self, held: Held, metering: Metering, ticket: str, shown: QueueRow | None) -> EngagementRow:
         return engagement_row(held.account, metering, ticket, shown, held.name, self._settings, self._acting.me)
 
     def _running(self, held: Held, metering: Metering, ticket: str, off: Collection[date]) -> Running | None:

@@ -16,8 +16,8 @@ from console.domain.pro_gate import Missing, Standing, gate, slots_without_hours
 from console.domain.pro_settings import ProSettings
 from console.domain.queue import QueueRow
 from console.domain.service_window import consent_rulings
-from console.domain.words import clock_time, day, due, exact, local, zone_short
-from console.domain.worked_time import allowed_hours, commenced_at
+from console.domain.words import clock_time, day, due, exact, full, local, zone_short
+from console.domain.worked_time import Hours, allowed_hours, commenced_at
 
 NEEDS: Final[tuple[Need, ...]] = ("gap", "running", "slot_today", "carried", "expiring", "gate", "ready", "closed")
 """The order of the list."""
@@ -37,11 +37,13 @@ _CAUSES: Final = {
 
 
 def engagements_of(account: Account) -> list[str]:
-    """The tickets of an account's engagements, those that were only purchased as well; a purchase that feeds another
-    engagement has none of its own."""
+    """The tickets of an account's engagements, those that were only purchased as well. A purchase that feeds another
+    engagement has none of its own unless somebody took it up; one that was joined, unless work was agreed for it."""
     joined = {lot for engagement in account.engagements.values() for lot, _ in engagement.joined}
-    bought = (lot.ticket for lot in account.lots.values() if lot.id not in joined)
-    return list(dict.fromkeys((*account.engagements, *bought)))
+    merged = {lot.ticket for lot in account.lots.values() if lot.id in joined}
+    merged -= {b.engagement for b in account.bookings.values()} | {s.engagement for s in account.segments.values()}
+    bought = (lot.ticket for lot in account.lots.values() if lot.id not in joined and lot.extends is None)
+    return [ticket for ticket in dict.fromkeys((*account.engagements, *bought)) if ticket not in merged]
 
 
 def engagement_row(
@@ -193,9 +195,20 @@ def slot_lines(
             moves=booking.moves,
             warning="No hours will be left by then (T7). Agree an earlier slot."
             if booking.id in dry
-            else clashes.get(booking.id),
+            else clashes.get(booking.id) or _closed_then(booking, hours, metering.as_of, settings.window_tz),
         )
         for booking in _shown_slots(account, ticket, metering.as_of)
+    )
+
+
+def _closed_then(booking: Booking, hours: Hours, now: int, zone: str) -> str | None:
+    """A slot to come at whose beginning no work may start: consent for it may still be given (T12)."""
+    begins = booking.begins_at
+    if begins <= now or hours.between(begins, begins + 1):
+        return None
+    return (
+        f"The slot at {full(begins, zone)} begins outside the service window, and no consent that counts allows it "
+        "(T12)."
     )
 
 
@@ -258,8 +271,9 @@ def _need_text(
         case "gap":
             return "Say what happened in the gap"
         case "running":
-            since = min(s.began_at for s in account.segments_of(ticket) if s.ended_at is None)
-            by = ", ".join(dict.fromkeys(s.engineer for s in account.segments_of(ticket) if s.ended_at is None))
+            # A clock that was set back stands before the end of what is over.
+            on = [s for s in account.segments_of(ticket) if s.ended_at is None or s.ended_at > now]
+            since, by = min(s.began_at for s in on), ", ".join(dict.fromkeys(s.engineer for s in on))
             return (
                 f"Interrupted: {where.detail}" if where.state == "paused" else f"{by}, since {clock_time(since, zone)}"
             )

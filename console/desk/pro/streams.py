@@ -101,14 +101,13 @@ class Streams:
         self._measured[held.stream] = (held.seq, as_of, metering)
         return metering
 
+    def agreed_slots(self) -> list[tuple[Held, Booking]]:
+        """The slots of every account whose time is taken."""
+        return [(held, booking) for held in self.all().values() for booking in held.account.agreed_slots()]
+
     def bookings_of(self, engineer: str) -> list[tuple[Held, Booking]]:
         """The agreed slots of an engineer in every account."""
-        return [
-            (held, booking)
-            for held in self.all().values()
-            for booking in held.account.bookings.values()
-            if booking.engineer == engineer and booking.released_at is None
-        ]
+        return [(held, booking) for held, booking in self.agreed_slots() if booking.engineer == engineer]
 
     def busy(self, engineer: str, *, but: str | None = None) -> list[Period]:
         """When an engineer's agreed slots are, without one of them."""

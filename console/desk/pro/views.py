@@ -221,8 +221,9 @@ class EngagementPage(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the session page shows of one engagement, as of `as_of`.
 
     `session` counts the sessions of the engagement from 1. `may_start` is None, or the sentence that says why not.
-    `completing_loses_ms` is what completing now would forfeit. `carries_to` is where the rest would go on after today.
-    `pause_kinds` are (name, metered). `wrap_up_until` is the end of the unmetered minutes after exhaustion (53).
+    `running` is my session on the engagement, else a colleague's. `completing_loses_ms` is what completing now would
+    forfeit. `carries_to` is where the rest would go on after today. `pause_kinds` are (name, metered). `wrap_up_until`
+    is the end of the unmetered minutes after exhaustion (53).
     """
 
     row: EngagementRow
@@ -238,6 +239,7 @@ class EngagementPage(msgspec.Struct, frozen=True, kw_only=True):
     contact: str | None
     ruler: Ruler
     running: Running | None
+    running_is_mine: bool
     running_elsewhere: str | None
     log: tuple[LogLine, ...]
     ledger: tuple[LedgerRow, ...]

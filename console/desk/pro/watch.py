@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from console.journal.states import States
 
 BEAT_MS: Final = 15_000
-"""How often the open segment is written down."""
+"""The open segment is written down at least so often."""
+LOOK_MS: Final = 1_000
+"""How often `tick` is called."""
 UNSEEN_MS: Final = 20_000
 """A session that nobody looked at for longer was not watched: the console crashed, or nothing was started."""
 LOCK_LEAST_MS: Final = 60_000
@@ -78,6 +80,7 @@ class WatchDesk:
         self._sessions: dict[str, _Session] = {}
         self._seen: dict[str, Anchor] = {}
         self._raised: set[str] = set()
+        self._unsaid: list[Warned] = []
         self._version: int | None = None
 
     # What every screen shows
@@ -107,20 +110,26 @@ class WatchDesk:
         look = self._acting.timekeeper.look()
         if self._journal.data_version() != self._version:
             look = self._load(look)
-        warned = tuple(self._warned(look.at_ms)) if raise_warnings else ()
-        changed, stopped = False, []
+        if raise_warnings:
+            self._raise_warnings(look.at_ms)
+        changed, stopped, seen = False, [], []
         for session in list(self._sessions.values()):
             facts = list(self._found(session, look, hints))
             if facts:
                 changed = True
-                receipt = self._acting.write(facts, judge=partial(_told_already, session, facts))
-                stopped += [e.event for e in receipt.entries if isinstance(e.event, pe.SegmentStopped)]
+                written = self._write(session, facts)
+                stopped += [entry.event for entry in written if isinstance(entry.event, pe.SegmentStopped)]
             if any(isinstance(fact.event, pe.SegmentStopped) for fact in facts):
                 self.ended(session.segment.id)
             else:
-                self._look_seen(session, look, write=bool(facts))
+                session.seen = self._seen[session.segment.id] = look
+                if facts or look.at_ms + LOOK_MS - session.beat_at >= BEAT_MS:
+                    seen.append(session)
+        self._write_beats(seen)
         if changed:
             self._load(look)
+        warned = tuple(self._unsaid) if raise_warnings else ()
+        self._unsaid = self._unsaid[len(warned) :]
         return TickReport(
             now=look.at_ms,
             changed=changed,
@@ -132,8 +141,7 @@ class WatchDesk:
     def beat(self) -> None:
         """Writes down that the sessions still run, before the watching ends."""
         self.tick(raise_warnings=False)
-        for session in self._sessions.values():
-            self._write_beat(session, session.seen)
+        self._write_beats(list(self._sessions.values()))
 
     def began(self, entry: Entry, look: Anchor) -> None:
         """A segment began on this workstation: it is watched from now on."""
@@ -156,8 +164,11 @@ class WatchDesk:
         since = compare(seen.reading, look.reading)
         until = look.at_ms if end is None else min(look.at_ms, end.at)
         cause = _cause(since, look.at_ms - seen.at_ms)
-        if cause is not None and until > seen.at_ms:
-            yield from self._gap(session, seen.at_ms, until, cause, since)
+        begins = seen.at_ms if cause is None else max(seen.at_ms, _told_until(session))
+        if begins > seen.at_ms and look.at_ms - begins <= UNSEEN_MS:
+            cause = None
+        if cause is not None and until > begins:
+            yield from self._gap(session, begins, until, cause, since)
         if since.stepped_ms:
             yield from self._step(session, look.at_ms, since.stepped_ms)
         for hint in hints:
@@ -216,7 +227,7 @@ class WatchDesk:
         window = None if run.range_ends_at is None else _End(run.range_ends_at, _REASONS[run.range_end or "window"])
         if segment.purpose == "wrapup":
             return _End(segment.began_at + settings.wrapup_unmetered_min * 60_000, "wrap-up over")
-        if segment.purpose == "rework" or (segment.provisional_by and not run.lots and run.limit is None):
+        if not run.is_counted or (segment.provisional_by and not run.lots and run.limit is None):
             return window
         if run.limit is None or run.limit_at is None:
             return _End(run.as_of, self._why_nothing_is_left(session))
@@ -236,6 +247,17 @@ class WatchDesk:
             return "entitlement revoked" if revoked else _REASONS["renewal"]
         return _REASONS["window"] if run.range_ends_at is None else _REASONS["allocation"]
 
+    def _write(self, session: _Session, facts: Sequence[Fact]) -> tuple[Entry, ...]:
+        """A stop is written whatever else of its act is refused: a slot where the rest would go on that cannot be kept,
+        a gap that somebody else told of."""
+        stop = [fact for fact in facts if isinstance(fact.event, pe.SegmentStopped)]
+        unmoved = [fact for fact in facts if not isinstance(fact.event, pe.SlotMoved)]
+        for part in (facts, unmoved, stop) if stop else (facts,):
+            receipt = self._acting.write(part, judge=partial(_told_already, session, part))
+            if receipt.refused is None:
+                return receipt.entries
+        return ()
+
     # Keeping watch
 
     def _load(self, look: Anchor) -> Anchor:
@@ -251,7 +273,8 @@ class WatchDesk:
                 newest = max((self._seen[row.segment] for row in unknown), key=lambda seen: seen.at_ms)
                 self._acting.timekeeper.adopt(newest)
                 look = self._acting.timekeeper.look()
-        self._sessions = {row.segment: self._session(row) for row in rows}
+        streams = self._streams.all()
+        self._sessions = {row.segment: self._session(row, streams[row.stream]) for row in rows}
         return look
 
     def _last_seen(self, row: RunningSegment, beat: Beat | None, look: Anchor) -> Anchor:
@@ -265,8 +288,12 @@ class WatchDesk:
         reading = Reading(clocks.wall_ms, clocks.awake_ms, clocks.boot_ms, clocks.boot_id)
         return Anchor(row.began_at, reading, clocks.verified)
 
-    def _session(self, row: RunningSegment) -> _Session:
-        held, seen = self._streams.held(row.stream), self._seen[row.segment]
+    def _session(self, row: RunningSegment, held: Held) -> _Session:
+        """As it is known, unless its account has changed."""
+        known = self._sessions.get(row.segment)
+        if known is not None and known.held.seq == held.seq:
+            return known
+        seen = self._seen[row.segment]
         segment, settings = held.account.segments[row.segment], self._streams.settings
         as_of = max(seen.at_ms, segment.began_at)
         run = running(
@@ -277,7 +304,6 @@ class WatchDesk:
             self._streams.days_off(held.account, as_of),
             account_name=held.name,
         )
-        known = self._sessions.get(row.segment)
         return _Session(
             held=held,
             segment=segment,
@@ -293,22 +319,20 @@ class WatchDesk:
         if beat is not None and beat.at > session.seen.at_ms:
             session.seen = _anchor(beat)
 
-    def _look_seen(self, session: _Session, look: Anchor, *, write: bool) -> None:
-        session.seen = self._seen[session.segment.id] = look
-        if write or look.at_ms - session.beat_at >= BEAT_MS:
-            self._write_beat(session, look)
+    def _write_beats(self, sessions: Sequence[_Session]) -> None:
+        if sessions:
+            self._journal.beat(*(_beat(s.segment.id, s.held.stream, s.seen) for s in sessions))
+        for session in sessions:
+            session.beat_at = session.seen.at_ms
 
-    def _write_beat(self, session: _Session, look: Anchor) -> None:
-        self._journal.beat(_beat(session.segment.id, session.held.stream, look))
-        session.beat_at = look.at_ms
-
-    def _warned(self, now: int) -> Iterator[Warned]:
+    def _raise_warnings(self, now: int) -> None:
+        """What became due waits to be said: a look that fails afterwards, at a full disk, must not swallow it."""
         for session in self._sessions.values():
             for alert in due(session.alerts, now):
                 if alert.key not in self._raised:
-                    self._raised.add(alert.key)
                     if self._journal.raise_alert(alert.key, now):
-                        yield Warned(session.segment.engagement, alert.key, alert.sentence)
+                        self._unsaid.append(Warned(session.segment.engagement, alert.key, alert.sentence))
+                    self._raised.add(alert.key)
 
     # Parts of the answers
 
@@ -358,9 +382,15 @@ class WatchDesk:
         slots: Iterable[NextSlot] = (
             NextSlot(booking.engagement, held.name, booking.begins_at, booking.ends_at)
             for held, booking in self._streams.bookings_of(self._acting.me)
-            if booking.ends_at > now and held.account.completion_of(booking.engagement) is None
+            if booking.ends_at > now
         )
         return min(slots, key=lambda slot: slot.begins_at, default=None)
+
+
+def _told_until(session: _Session) -> int:
+    """Up to where gaps are written down: whoever found the last one may have ended before it wrote its beat."""
+    gaps = session.held.account.gaps.values()
+    return max((gap.ends_at for gap in gaps if gap.segment == session.segment.id), default=0)
 
 
 def _told_already(session: _Session, facts: Sequence[Fact], states: States) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from console.desk.pro.acting import Acting, Fact, new_id
 from console.desk.pro.carrying import moved_on, next_day
@@ -25,13 +26,14 @@ from console.domain.events import ticket_stream
 from console.domain.pro_account import Pause, Segment
 from console.domain.pro_events import GapAnswer, LateEntry, Purpose
 from console.domain.pro_settings import OTHER_TICKET
-from console.domain.words import exact
+from console.domain.words import exact, full
 
 if TYPE_CHECKING:
     from console.desk.tickets import TicketDesk
 
 _SECOND_MS: Final = 1000
-_NOT_RUNNING: Final = "The timer of this engagement is not running."
+_NOT_RUNNING: Final = "the timer of this engagement is not running."
+_NOT_STOPPED: Final = f"Not stopped: {_NOT_RUNNING}"
 
 
 class NothingToNote(ConsoleError):
@@ -77,7 +79,7 @@ class WorkDesk:
         """Interrupts my running session; the setting `pause.kinds` says whether the time counts (58)."""
         held, segment = self._mine(ticket)
         if segment is None:
-            return Receipt(refused=_NOT_RUNNING)
+            return Receipt(refused=f"Not paused: {_NOT_RUNNING}")
         if self._pause_of(held, segment) is not None:
             return Receipt(refused="Not paused: the session is interrupted already.")
         at = self._acting.now()
@@ -87,7 +89,7 @@ class WorkDesk:
         """Interrupts my session for another customer's ticket, from `since` on (trusted, not before the start)."""
         held, segment = self._mine(ticket)
         if segment is None:
-            return Receipt(refused=_NOT_RUNNING)
+            return Receipt(refused=f"Not logged: {_NOT_RUNNING}")
         if self._pause_of(held, segment) is not None:
             return Receipt(refused="Not logged: the session is interrupted already.")
         now = self._acting.now()
@@ -105,7 +107,7 @@ class WorkDesk:
         held, segment = self._mine(ticket)
         pause = None if segment is None else self._pause_of(held, segment)
         if pause is None:
-            return Receipt(refused="The session is not interrupted.")
+            return Receipt(refused="Not resumed: the session is not interrupted.")
         return self._acting.write([Fact(held.stream, pe.PauseEnded(pause=pause.id, at=self._acting.now()))])
 
     def stop(self, ticket: str, *, reason: str = "stopped", note: str = "") -> Receipt:
@@ -114,7 +116,7 @@ class WorkDesk:
         self._watch.tick(raise_warnings=False)
         held, segment = self._mine(ticket)
         if segment is None:
-            return Receipt() if was_running else Receipt(refused=_NOT_RUNNING)
+            return Receipt() if was_running else Receipt(refused=_NOT_STOPPED)
         look = self._acting.timekeeper.look()
         facts = [Fact(held.stream, pe.SegmentNoted(segment=segment.id, text=note.strip()))] if note.strip() else []
         stopped = pe.SegmentStopped(segment=segment.id, reason=reason, clocks=look.clocks(), at=look.at_ms)
@@ -128,7 +130,7 @@ class WorkDesk:
         Where nothing fits before the renewal, `slot` is None: the hours expire, and the page warns of it.
         """
         receipt = self.stop(ticket, reason="carried over", note=note)
-        if receipt.refused is not None and receipt.refused != _NOT_RUNNING:
+        if receipt.refused is not None and receipt.refused != _NOT_STOPPED:
             return Carried(receipt, None)
         held = self._acting.engagement(ticket)
         now = self._acting.now()
@@ -158,7 +160,7 @@ class WorkDesk:
         """Says what is worked on; `unattended_job` names what runs by itself, and idleness is not asked about (59)."""
         held, segment = self._mine(ticket)
         if segment is None:
-            return Receipt(refused=_NOT_RUNNING)
+            return Receipt(refused=f"Not set: {_NOT_RUNNING}")
         event = pe.SegmentItemSet(segment=segment.id, item=item, unattended_job=unattended_job)
         return self._acting.write([Fact(held.stream, event)])
 
@@ -187,11 +189,15 @@ class WorkDesk:
         held = self._acting.engagement(ticket)
         if ends_at <= begins_at or ends_at > self._acting.now():
             return Receipt(refused="Not entered: the work ends after it begins, and not in the future.")
+        who = engineer or self._acting.me
+        elsewhere = self._worked_elsewhere(ticket, who, begins_at, ends_at)
+        if elsewhere is not None:
+            return Receipt(refused=f"Not entered: {elsewhere}. An engineer runs one session at once.")
         segment = new_id()
         started = pe.SegmentStarted(
             engagement=ticket,
             at=begins_at,
-            engineer=engineer or self._acting.me,
+            engineer=who,
             late=LateEntry(reason.strip(), approved_by.strip()),
         )
         facts = [
@@ -206,17 +212,19 @@ class WorkDesk:
         """The scope is complete: the rest of the allocation is lost (T11). My running timer is stopped first.
 
         `forfeits_ms` is the loss that the person saw; where more than that would be lost by now, it is refused and the
-        new figure is named.
+        new figure is named. A refusal leaves my timer running.
         """
+        self._watch.tick(raise_warnings=False)
         held, segment = self._mine(ticket)
-        if segment is not None:
+        refused = self._why_not_complete(held, segment, ticket, forfeits_ms)
+        if refused is None and segment is not None:
             self.stop(ticket, reason="scope complete")
             held = self._acting.engagement(ticket)
-        metering = self._streams.measured(held, self._acting.now())
-        loses = completing_loses_ms(held.account, metering, ticket, self._streams.settings)
-        if loses > forfeits_ms + _SECOND_MS:
-            return Receipt(refused=f"Not completed: {exact(loses)} would be lost by now, not {exact(forfeits_ms)}.")
-        event = pe.EngagementCompleted(engagement=ticket, forfeits_s=loses // _SECOND_MS)
+            refused = self._why_not_complete(held, None, ticket, forfeits_ms)
+        if refused is not None:
+            return Receipt(refused=refused)
+        forfeits_s = self._completing_loses_ms(held, ticket) // _SECOND_MS
+        event = pe.EngagementCompleted(engagement=ticket, forfeits_s=forfeits_s)
         return self._acting.write([Fact(held.stream, event)])
 
     def undo_completion(self, completion: str, *, approved_by: tuple[str, ...] = ()) -> Receipt:
@@ -230,6 +238,41 @@ class WorkDesk:
                 event = pe.CompletionUndone(completion=completion if last is None else last.id, approved_by=approved_by)
                 return self._acting.write([Fact(held.stream, event)])
         return Receipt(refused="Not undone: there is no such completion.")
+
+    def _why_not_complete(self, held: Held, mine: Segment | None, ticket: str, forfeits_ms: int) -> str | None:
+        """Judged as if my running timer were stopped already."""
+        account = held.account
+        if not account.segments_of(ticket):
+            return "Not completed: the work has not begun, and its hours live on until the renewal (T7)."
+        loses = self._completing_loses_ms(held, ticket)
+        if loses > forfeits_ms + _SECOND_MS:
+            return f"Not completed: {exact(loses)} would be lost by now, not {exact(forfeits_ms)}."
+        if mine is not None:
+            stopped = replace(mine, ended_at=self._acting.now())
+            account = replace(account, segments={**account.segments, mine.id: stopped})
+        event = pe.EngagementCompleted(engagement=ticket, forfeits_s=0)
+        return self._acting.refusal(replace(held, account=account), event)
+
+    def _completing_loses_ms(self, held: Held, ticket: str) -> int:
+        metering = self._streams.measured(held, self._acting.now())
+        return completing_loses_ms(held.account, metering, ticket, self._streams.settings)
+
+    def _worked_elsewhere(self, ticket: str, engineer: str, begins_at: int, ends_at: int) -> str | None:
+        """Where an engineer worked in a span besides, a clause; an unattended job leaves them free (63)."""
+        for held in self._streams.all().values():
+            for segment in held.account.segments.values():
+                over_at = self._acting.now() if segment.ended_at is None else segment.ended_at
+                meets = segment.began_at < ends_at and begins_at < over_at
+                if (
+                    meets
+                    and segment.engineer == engineer
+                    and segment.engagement != ticket
+                    and not segment.unattended_job
+                ):
+                    zone = self._streams.settings.window_tz
+                    span = f"{full(segment.began_at, zone)} to {full(over_at, zone)}"
+                    return f"{engineer} worked for {held.name} from {span}"
+        return None
 
     def _mine(self, ticket: str) -> tuple[Held, Segment | None]:
         held = self._acting.engagement(ticket)
