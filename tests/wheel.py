@@ -61,6 +61,12 @@ def main() -> int:
         run(program, "rebuild", "--data", data, cwd=folder, **own)
         again = json.loads(run(program, "queue", "--json", "--data", data, cwd=folder, **own))
         assert {row["ticket"] for row in again} == {row["ticket"] for row in rows}, "the rebuilt queue is the same"
+        engagements = json.loads(run(program, "pro", "list", "--json", "--data", data, cwd=folder, **own))
+        assert engagements, "the demo has Pro engagements"
+        report, number = folder / "report.pdf", str(engagements[0]["number"])
+        export = ("pro", "export", "report", number, "--format", "pdf", "-o", report)
+        run(program, *export, "--data", data, cwd=folder, **own)
+        assert report.read_bytes().startswith(b"%PDF"), "the session report is a PDF"
         window = "import sys, ui.app, ui.shell, ui.queue, ui.ticket; from ui.theme import theme"
         run(python, "-c", window, cwd=folder, **own)
         print(f"{wheel.name}: installed, {len(rows)} tickets in the demo's queue, explained and rebuilt.")

@@ -143,6 +143,15 @@ def due(at_ms: int, now_ms: int, zone: str) -> str:
     return f"{day(at_ms, zone)}{year}, {suffix}"
 
 
+def span(begins_ms: int, ends_ms: int, now_ms: int, zone: str) -> str:
+    """`Today, 10:30 AM to 1:30 PM ET`, `Fri 10 Oct, 4:30 PM to Mon 13 Oct, 10:30 AM ET`."""
+    first, last = local(begins_ms, zone).date(), local(ends_ms, zone).date()
+    when = "Today" if first == local(now_ms, zone).date() else day(begins_ms, zone)
+    over = "" if last == first else f"{day(ends_ms, zone)}, "
+    until = f"{over}{clock_time(ends_ms, zone)} {zone_short(zone, ends_ms)}"
+    return f"{when}, {clock_time(begins_ms, zone)} to {until}"
+
+
 def full(at_ms: int, zone: str) -> str:
     """`Fri 10 Oct 2025, 4:20:05 PM ET`, for tooltips and explanations."""
     t = local(at_ms, zone)

@@ -79,15 +79,7 @@ def slot(period: Period | None, now: int, zone: str) -> str:
     """`Today, 10:30 AM to 1:30 PM ET`, `Fri 17 Oct, 9:00 AM to 12:00 PM ET`."""
     if period is None:
         return ""
-    begins, ends = period
-    first, last = words.local(begins, zone).date(), words.local(ends, zone).date()
-    today = words.local(now, zone).date()
-    named = "Today" if first == today else words.day(begins, zone)
-    over = "" if last == first else f"{words.day(ends, zone)}, "
-    return (
-        f"{named}, {words.clock_time(begins, zone)} to {over}{words.clock_time(ends, zone)} "
-        f"{words.zone_short(zone, ends)}"
-    )
+    return words.span(*period, now, zone)
 
 
 def slot_besides(row: EngagementRow, now: int, zone: str) -> str:

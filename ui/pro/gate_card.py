@@ -14,8 +14,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from console.desk.pro.rows import span_text
 from console.desk.pro.views import ConsentLine, EngagementPage, GateLine, GateSubject, SlotLine
+from console.domain import words
 from ui import icons
 from ui.pro.card import LINK_OVERHANG, PAD, Card, Heading, link
 from ui.theme import theme
@@ -313,7 +313,7 @@ def _slot_lines(page: EngagementPage, acts: ProActs, now: int, may_act: bool) ->
 
 
 def _slot_text(slot: SlotLine, page: EngagementPage, now: int) -> str:
-    told = span_text(slot.begins_at, slot.ends_at, now, page.zone)
+    told = words.span(slot.begins_at, slot.ends_at, now, page.zone)
     if slot.engineer != page.row.owner:
         told += f", {slot.engineer}"
     return f"{told}. {slot.warning}" if slot.warning else told
@@ -324,7 +324,7 @@ def _is_told(consent: ConsentLine, page: EngagementPage) -> bool:
 
 
 def _consent_line(consent: ConsentLine, page: EngagementPage, now: int) -> Line:
-    told = span_text(consent.begins_at, consent.ends_at, now, page.zone)
+    told = words.span(consent.begins_at, consent.ends_at, now, page.zone)
     if consent.withdrawn:
         told += ": withdrawn"
     elif consent.flaw is not None:

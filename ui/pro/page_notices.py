@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from console.desk.pro.rows import span_text
 from console.desk.pro.views import EngagementPage
 from console.domain import words
 from ui.pro import amounts
@@ -125,7 +124,7 @@ def _gap_text(page: EngagementPage, now: int) -> str:
     if len(page.gaps) > 1:
         length = amounts.amount(amounts.floored(sum(gap.ends_at - gap.begins_at for gap in page.gaps)))
         return f"{len(page.gaps)} gaps, {length} together, wait for an answer. Their hours are kept until then."
-    span = span_text(gap.begins_at, gap.ends_at, now, page.zone)
+    span = words.span(gap.begins_at, gap.ends_at, now, page.zone)
     return f"{gap.cause}: {span}. Say whether that was work. Its hours are kept until then."
 
 

@@ -16,7 +16,7 @@ from console.domain.pro_gate import Missing, Standing, gate, slots_without_hours
 from console.domain.pro_settings import ProSettings
 from console.domain.queue import QueueRow
 from console.domain.service_window import consent_rulings
-from console.domain.words import clock_time, day, due, exact, full, local, zone_short
+from console.domain.words import clock_time, day, due, exact, full, local, span
 from console.domain.worked_time import Hours, allowed_hours, commenced_at
 
 NEEDS: Final[tuple[Need, ...]] = ("gap", "running", "slot_today", "carried", "expiring", "gate", "ready", "closed")
@@ -218,14 +218,6 @@ def _shown_slots(account: Account, ticket: str, now: int) -> list[Booking]:
     return [booking for booking in slots if booking.ends_at > now] or slots[-1:]
 
 
-def span_text(begins_at: int, ends_at: int, now: int, zone: str) -> str:
-    """`Today, 10:30 AM to 1:30 PM ET`, `Thu 15 Jan, 9:00 AM to 11:00 AM ET`."""
-    first, last = local(begins_at, zone).date(), local(ends_at, zone).date()
-    when = "Today" if first == local(now, zone).date() else day(begins_at, zone)
-    until = clock_time(ends_at, zone) if last == first else f"{day(ends_at, zone)}, {clock_time(ends_at, zone)}"
-    return f"{when}, {clock_time(begins_at, zone)} to {until} {zone_short(zone, begins_at)}"
-
-
 def _need(
     account: Account,
     ticket: str,
@@ -278,7 +270,7 @@ def _need_text(
                 f"Interrupted: {where.detail}" if where.state == "paused" else f"{by}, since {clock_time(since, zone)}"
             )
         case "slot_today" if slot is not None:
-            return "; ".join(part for part in (span_text(slot.begins_at, slot.ends_at, now, zone), lacks) if part)
+            return "; ".join(part for part in (span(slot.begins_at, slot.ends_at, now, zone), lacks) if part)
         case "carried":
             return (
                 f"Goes on {due(slot.begins_at, now, zone)}"
@@ -290,12 +282,12 @@ def _need_text(
         case "closed":
             return _CLOSED.get(where.detail or "", "Closed")
         case "ready" if slot is not None:
-            return span_text(slot.begins_at, slot.ends_at, now, zone)
+            return span(slot.begins_at, slot.ends_at, now, zone)
     return lacks[:1].upper() + lacks[1:]
 
 
 def _slot_text(slot: Booking | None, now: int, zone: str) -> str:
-    return "" if slot is None else span_text(slot.begins_at, slot.ends_at, now, zone)
+    return "" if slot is None else span(slot.begins_at, slot.ends_at, now, zone)
 
 
 def _after_hours(
@@ -303,9 +295,9 @@ def _after_hours(
 ) -> GateLine:
     now, zone = metering.as_of, settings.window_tz
     hours = allowed_hours(account, ticket, now, settings, holidays)
-    coming = [span for span in hours.consented if span[1] > now]
+    coming = [agreed for agreed in hours.consented if agreed[1] > now]
     if coming:
-        return GateLine("after_hours", True, f"Consent for {span_text(*coming[0], now, zone)}")
+        return GateLine("after_hours", True, f"Consent for {span(*coming[0], now, zone)}")
     lines = consent_lines(account, metering, ticket, settings, holidays)
     flawed = next((line for line in lines if line.flaw is not None and line.ends_at > now), None)
     if flawed is not None:
