@@ -7,11 +7,13 @@ Touches the file system and the package `resources`, nothing else; the reading o
 from __future__ import annotations
 
 from importlib.resources import files
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from console.domain.guidelines import Guidelines, GuidelinesError, GuidelinesHistory
 from console.domain.guidelines_document import parse_guidelines
+from console.utf8_text import utf8_text
 
 MOST_BYTES: Final = 1_000_000
 """A guidelines file has some kilobytes; a larger file is another file, and is not read to its end."""
@@ -49,10 +51,4 @@ def _text(content: bytes, source: str) -> str:
     """The text of a file, with or without the mark that some editors put before UTF-8."""
     if len(content) > MOST_BYTES:
         raise GuidelinesError(source, None, f"this is not a guidelines file: it has more than {MOST_BYTES:,} bytes")
-    if b"\0" in content:
-        raise GuidelinesError(source, None, "this is a binary file, or a text in UTF-16; guidelines are UTF-8 text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise GuidelinesError(source, line, "this is not UTF-8 text; save the file as UTF-8") from None
+    return utf8_text(content, partial(GuidelinesError, source))

@@ -7,12 +7,14 @@ Touches the file system and the package `holidays`, nothing else. Source: spec p
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from console.domain.errors import ConsoleError
 from console.domain.opening_hours import CalendarError, read_date
 from console.domain.pro_settings import FEDERAL, NO_HOLIDAYS
+from console.utf8_text import utf8_text
 
 MOST_BYTES: Final = 1_000_000
 """A list of holidays has some kilobytes; a larger file is another file, and is not read to its end."""
@@ -69,7 +71,7 @@ def load_holidays(path: Path) -> frozenset[date]:
     """
     source = str(path)
     found: set[date] = set()
-    for number, line in enumerate(_text(_content(path, source), source).splitlines(), 1):
+    for number, line in enumerate(utf8_text(_content(path, source), partial(HolidaysError, source)).splitlines(), 1):
         words = line.partition(_COMMENT)[0].replace(",", " ").split(maxsplit=1)
         if not words:
             continue
@@ -95,14 +97,3 @@ def _content(path: Path, source: str) -> bytes:
     if len(content) > MOST_BYTES:
         raise HolidaysError(source, None, f"this is not a list of holidays: it has more than {MOST_BYTES:,} bytes")
     return content
-
-
-def _text(content: bytes, source: str) -> str:
-    """The text of a file, with or without the mark that some editors put before UTF-8."""
-    if b"\0" in content:
-        raise HolidaysError(source, None, "this is a binary file, or a text in UTF-16; save it as UTF-8 text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise HolidaysError(source, line, "this is not UTF-8 text; save the file as UTF-8") from None

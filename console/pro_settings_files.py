@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, cast, get_args, get_type_hints
 
@@ -40,6 +41,7 @@ from console.domain.pro_settings import (
 )
 from console.domain.service_window import WallTimeError, service_calendar, wall_instant
 from console.domain.toml_document import TomlTable, read_toml
+from console.utf8_text import utf8_text
 
 FILE_NAME: Final = "pro.toml"
 """The name of the file in the workspace's folder."""
@@ -302,10 +304,4 @@ def _text(content: bytes, source: str) -> str:
     """The text of a file, with or without the mark that some editors put before UTF-8."""
     if len(content) > MOST_BYTES:
         raise ProSettingsFileError(source, None, f"this is no file of settings: it has more than {MOST_BYTES:,} bytes")
-    if b"\0" in content:
-        raise ProSettingsFileError(source, None, "this is a binary file, or a text in UTF-16; save it as UTF-8 text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ProSettingsFileError(source, line, "this is not UTF-8 text; save the file as UTF-8") from None
+    return utf8_text(content, partial(ProSettingsFileError, source))

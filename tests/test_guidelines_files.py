@@ -202,7 +202,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
 def test_a_binary_file_is_refused(tmp_path: Path, content: bytes) -> None:
     own = tmp_path / "own.toml"
     own.write_bytes(content)
-    assert refused(own) == ": this is a binary file, or a text in UTF-16; guidelines are UTF-8 text."
+    assert refused(own) == ": this is a binary file, or a text in UTF-16; save it as UTF-8 text."
 
 
 def test_another_encoding_is_refused_at_its_line(tmp_path: Path) -> None:

@@ -23,6 +23,18 @@ QUIET_OVERHANG: Final = 10
 """How far the ground of such a button reaches beyond its words, px at 100 %."""
 
 
+def paint_card(widget: QWidget) -> None:
+    """The ground of a card, over all of a widget; called by its paint event."""
+    look = theme()
+    rounded(
+        QPainter(widget),
+        QRectF(widget.rect()),
+        look.radius("card"),
+        fill=look.color("bg.surface"),
+        line=look.color("line.hairline"),
+    )
+
+
 class Card(QWidget):
     """A surface with a hairline around it. Attributes: `column`, the layout that its parts are added to.
 
@@ -46,14 +58,7 @@ class Card(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        rounded(
-            QPainter(self),
-            QRectF(self.rect()),
-            look.radius("card"),
-            fill=look.color("bg.surface"),
-            line=look.color("line.hairline"),
-        )
+        paint_card(self)
 
 
 class Heading(QWidget):

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.desk.pro.views import EngagementRow
+from ui.pro.card import paint_card
 from ui.pro.engagement_model import CLOSED, EngagementModel, order_of
 from ui.pro.engagement_view import EngagementView
 from ui.queue.bar import OrderPill
@@ -23,7 +24,6 @@ from ui.queue.empty import Emptiness, EmptyState
 from ui.queue.hold import Hold
 from ui.theme import theme
 from ui.widgets.buttons import Button
-from ui.widgets.ground import rounded
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -217,11 +217,4 @@ class EngagementList(QWidget):
         self._place_pill()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        rounded(
-            QPainter(self),
-            QRectF(self.rect()),
-            look.radius("card"),
-            fill=look.color("bg.surface"),
-            line=look.color("line.hairline"),
-        )
+        paint_card(self)

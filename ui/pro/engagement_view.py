@@ -40,7 +40,7 @@ class EngagementView(QListView):
         self.engagements = model
         self.rows = EngagementDelegate(model, self)
         self._ringed = False
-        self.sticky = StickyHeader(self)
+        self.sticky = StickyHeader(self, "engagements")
         self.sticky.toggled.connect(self.toggle_asked)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)

@@ -27,8 +27,9 @@ class StickyHeader(QWidget):
 
     toggled = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, things: str = "tickets") -> None:
         super().__init__(parent)
+        self._things = things
         self._header: Header | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.hide()
@@ -39,7 +40,7 @@ class StickyHeader(QWidget):
             return
         if header != self._header:
             self._header = header
-            self.setAccessibleName(f"{header.section.title}, {header.section.count} tickets")
+            self.setAccessibleName(f"{header.section.title}, {header.section.count} {self._things}")
             self.update()
         self.setGeometry(rect)
         self.show()
