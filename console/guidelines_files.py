@@ -6,8 +6,8 @@ Touches the file system and the package `resources`, nothing else; the reading o
 
 from __future__ import annotations
 
-from importlib.resources import files
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 

@@ -9,7 +9,7 @@ now. Instants are trusted epoch ms.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -17,10 +17,9 @@ import msgspec
 
 from console.desk.pro.acting import Acting, Fact, new_id
 from console.desk.pro.carrying import moved_on
-from console.desk.pro.day import interruptions
-from console.desk.pro.rows import gap_questions
 from console.desk.pro.streams import Held
-from console.desk.pro.views import GapQuestion, NextSlot, StripSession, TickReport, Warned, Watched
+from console.desk.pro.views import TickReport, Warned, Watched
+from console.desk.pro.watched import WatchedNow
 from console.domain import pro_events as pe
 from console.domain.events import Entry
 from console.domain.metering import LimitName
@@ -79,22 +78,14 @@ class WatchDesk:
         self._journal = acting.journal
         self._sessions: dict[str, _Session] = {}
         self._seen: dict[str, Anchor] = {}
+        self._shown = WatchedNow(acting, self._seen)
         self._raised: set[str] = set()
         self._unsaid: list[Warned] = []
         self._version: int | None = None
 
-    # What every screen shows
-
     def watched(self) -> Watched:
         """My running sessions on any workstation, gaps of mine without an answer, and my next slot."""
-        now, me = self._acting.now(), self._acting.me
-        rows = self._journal.pro_running()
-        return Watched(
-            running=tuple(self._strip(row, now) for row in rows if row.engineer == me),
-            gaps=tuple(self._gaps(me)),
-            next_slot=self._next_slot(now),
-            running_in_team=len(rows),
-        )
+        return self._shown.watched()
 
     def runs_here(self) -> bool:
         """Whether a session ran on this workstation at the last look."""
@@ -135,7 +126,7 @@ class WatchDesk:
             changed=changed,
             warned=warned,
             stopped=tuple(self._stop_sentence(stop) for stop in stopped),
-            gaps=tuple(self._gaps(self._acting.me)) if changed else (),
+            gaps=tuple(self._shown.gaps()) if changed else (),
         )
 
     def beat(self) -> None:
@@ -334,57 +325,10 @@ class WatchDesk:
                         self._unsaid.append(Warned(session.segment.engagement, alert.key, alert.sentence))
                     self._raised.add(alert.key)
 
-    # Parts of the answers
-
     def _stop_sentence(self, stop: pe.SegmentStopped) -> str:
         zone = self._streams.settings.window_tz
         at = stop.at or 0
         return f"The session was stopped at {clock_time(at, zone)} {zone_short(zone, at)}: {stop.reason}."
-
-    def _gaps(self, engineer: str) -> Iterator[GapQuestion]:
-        for held in self._streams.all().values():
-            if not held.account.gaps:
-                continue
-            for question in gap_questions(held.account, None, held.name, None, self._streams.settings):
-                if question.engineer == engineer:
-                    row = self._journal.ticket_row(question.ticket)
-                    if row is not None:
-                        question = msgspec.structs.replace(question, number=row.number, subject=row.subject)
-                    yield question
-
-    def _strip(self, row: RunningSegment, now: int) -> StripSession:
-        held = self._streams.held(row.stream)
-        seen = self._seen.get(row.segment)
-        as_of = now if seen is None else max(min(now, seen.at_ms), row.began_at)
-        metering, account = self._streams.measured(held, as_of), held.account
-        run = running(
-            account,
-            metering,
-            row.segment,
-            self._streams.settings,
-            self._streams.days_off(account, as_of),
-            account_name=held.name,
-        )
-        shown = self._journal.ticket_row(row.engagement)
-        lots = [lot for lot, since in account.feeds(row.engagement) if since <= as_of]
-        return StripSession(
-            ticket=row.engagement,
-            number=None if shown is None else shown.number,
-            subject="Pro Services" if shown is None else shown.subject,
-            account=held.name,
-            running=run,
-            bought_ms=sum(lot.ms for lot in lots),
-            left_ms=sum(metering.free_ms.get(lot.id, 0) for lot in lots),
-            interruptions=tuple(interruptions(account, metering, row.engagement)),
-        )
-
-    def _next_slot(self, now: int) -> NextSlot | None:
-        slots: Iterable[NextSlot] = (
-            NextSlot(booking.engagement, held.name, booking.begins_at, booking.ends_at)
-            for held, booking in self._streams.bookings_of(self._acting.me)
-            if booking.ends_at > now
-        )
-        return min(slots, key=lambda slot: slot.begins_at, default=None)
 
 
 def _told_until(session: _Session) -> int:
