@@ -293,3 +293,25 @@ def test_an_offer_names_the_work_and_the_terms_and_sends_nothing(desk: Desk) -> 
     assert "VPN to the office" in text
     assert "1h" in text
     assert len(desk.journal.entries(ticket.stream)) == 1
+
+
+def test_scenario_36_only_the_hours_of_the_next_renewal_are_said_to_expire(station: ProStation, desk: Desk) -> None:
+    ticket = bought(desk, 1, renewal="2027-01-14 00:00")
+    desk.pro.hours.buy("P-2", "Harbour", 2 * HOUR, renewal=RENEWAL, extends=ticket)
+    (first, *_) = desk.pro.engagements()
+    assert (first.ticket, first.need) == (ticket, "expiring")
+    assert first.need_text.startswith("1h expire Thu 12:00 AM ET")
+    assert first.left_ms == 3 * HOUR * 1000
+
+
+def test_a_completion_stands_in_the_log_of_its_own_session_only(station: ProStation, desk: Desk) -> None:
+    ticket = bought(desk, 3)
+    prepared(desk, ticket)
+    done(desk.pro.gate.book(ticket, at("10:00"), seconds=HOUR))
+    worked(station, desk, ticket, "10:00", "10:30")
+    done(desk.pro.work.complete(ticket, forfeits_ms=30 * MINUTE_MS))
+    assert "completed" in [line.kind for line in desk.pro.page(ticket).log]
+    station.to("11:00")
+    done(desk.pro.gate.book(ticket, at("12:00"), seconds=HOUR))
+    page = desk.pro.page(ticket)
+    assert (page.session, page.log) == (2, ())

@@ -72,9 +72,11 @@ def _part(account: Account, line: LedgerLine, ticket: str, sessions: dict[str, i
             return "bought"
         case "forfeited" | "expired" | "refunded":
             return line.kind
-    correction = account.corrections.get(line.cause)
+    correction, completion = account.corrections.get(line.cause), account.completions.get(line.cause)
     if line.kind == "corrected" and correction is None:
-        return "forfeited"  # a completion reversed after its time gives back what it took
+        return "forfeited"  # a completion reversed after its time gives back what it took, its rounding as well
+    if completion is not None and completion.undone_at is not None:
+        return "forfeited"
     if line.engagement != ticket:
         return "elsewhere"
     segment = line.cause if correction is None else correction.target

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -56,8 +56,17 @@ def ledger_rows(account: Account, lines: Iterable[LedgerLine]) -> tuple[LedgerRo
 
 def session_numbers(account: Account, engagement: str) -> dict[str, int]:
     """The number of the session that each segment belongs to, from 1: a session ends with a completion that stands."""
-    ends = sorted(c.at for c in account.completions.values() if c.engagement == engagement and c.undone_at is None)
+    ends = _session_ends(account, engagement)
     return {segment.id: 1 + bisect_right(ends, segment.began_at) for segment in account.segments_of(engagement)}
+
+
+def session_at(account: Account, engagement: str, at: int) -> int:
+    """The number of the session that an instant (epoch ms) belongs to; its completion is the last of it."""
+    return 1 + bisect_left(_session_ends(account, engagement), at)
+
+
+def _session_ends(account: Account, engagement: str) -> list[int]:
+    return sorted(c.at for c in account.completions.values() if c.engagement == engagement and c.undone_at is None)
 
 
 class _Sessions:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
-from console.desk.pro.ledger import session_numbers
+from console.desk.pro.ledger import session_at, session_numbers
 from console.desk.pro.views import LogLine, TimeEntry
 from console.domain.metering import Metering
 from console.domain.pro_account import Account, Gap, Pause, Segment
@@ -43,25 +43,24 @@ def session_log(
             between = [_paused(pause, segment, metering.as_of, settings) for pause in pauses.get(segment.id, ())]
             between += (_gap(gap, settings) for gap in gaps.get(segment.id, ()))
             lines += _of_segment(segment, titles, between)
-    lines += (
-        LogLine(at=since, ends_at=None, kind="handed_over", text=f"Handed over to {to}.")
-        for since, to in account.engagement(ticket).owners[1:]
-    )
-    lines += (
-        LogLine(
-            at=c.at, ends_at=None, kind="completed", text="Scope complete.", aside=f"{exact(c.forfeits_s * 1000)} lost"
-        )
-        for c in account.completions.values()
-        if c.engagement == ticket and c.undone_at is None
-    )
-    lines += (
-        LogLine(
-            at=b.released_at or 0, ends_at=None, kind="no_show", text="The partner did not come.", aside="slot released"
-        )
-        for b in account.bookings.values()
-        if b.engagement == ticket and b.no_show
-    )
+    lines += (line for line in _besides(account, ticket) if session_at(account, ticket, line.at) == session)
     return tuple(sorted(lines, key=lambda line: line.at)[::-1])
+
+
+def _besides(account: Account, ticket: str) -> Iterator[LogLine]:
+    """What happened to the engagement outside of its segments."""
+    for since, to in account.engagement(ticket).owners[1:]:
+        yield LogLine(at=since, ends_at=None, kind="handed_over", text=f"Handed over to {to}.")
+    for done in account.completions.values():
+        if done.engagement == ticket and done.undone_at is None:
+            lost = f"{exact(done.forfeits_s * 1000)} lost"
+            yield LogLine(at=done.at, ends_at=None, kind="completed", text="Scope complete.", aside=lost)
+        elif done.engagement == ticket and done.undone_at is not None:
+            yield LogLine(at=done.undone_at, ends_at=None, kind="undone", text="The completion was taken back.")
+    for slot in account.bookings.values():
+        if slot.engagement == ticket and slot.no_show and slot.released_at is not None:
+            text, aside = "The partner did not come.", "slot released"
+            yield LogLine(at=slot.released_at, ends_at=None, kind="no_show", text=text, aside=aside)
 
 
 def time_entries(account: Account, metering: Metering, ticket: str, settings: ProSettings) -> tuple[TimeEntry, ...]:

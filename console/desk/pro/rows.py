@@ -65,7 +65,8 @@ def engagement_row(
     owner = engagement.owners[-1][1] if engagement.owners else None
     left = sum(metering.free_ms[lot.id] for lot in alive)
     expires_at = min((lot.expires_at for lot in alive), default=None)
-    need = _need(account, ticket, where, slot, now, left, expires_at, settings)
+    soonest = sum(metering.free_ms[lot.id] for lot in alive if lot.expires_at == expires_at)
+    need = _need(account, ticket, where, slot, now, soonest, expires_at, settings)
     return EngagementRow(
         ticket=ticket,
         number=None if shown is None else shown.number,
@@ -76,7 +77,7 @@ def engagement_row(
         state=where.state,
         detail=where.detail,
         need=need,
-        need_text=_need_text(account, ticket, need, where, slot, missing, now, left, expires_at, settings),
+        need_text=_need_text(account, ticket, need, where, slot, missing, now, soonest, expires_at, settings),
         bought_ms=sum(lot.ms for lot in lots),
         left_ms=left,
         expires_at=expires_at,
@@ -224,7 +225,7 @@ def _need(
     where: Standing,
     slot: Booking | None,
     now: int,
-    left: int,
+    soonest_ms: int,
     expires_at: int | None,
     settings: ProSettings,
 ) -> Need:
@@ -240,7 +241,7 @@ def _need(
         return "slot_today"
     if where.state == "carried":
         return "carried"
-    if left and expires_at is not None and expires_at - now <= _EXPIRES_SOON_MS:
+    if soonest_ms and expires_at is not None and expires_at - now <= _EXPIRES_SOON_MS:
         return "expiring"
     return "ready" if where.state == "ready" else "gate"
 
@@ -253,7 +254,7 @@ def _need_text(
     slot: Booking | None,
     missing: tuple[Missing, ...],
     now: int,
-    left: int,
+    soonest_ms: int,
     expires_at: int | None,
     settings: ProSettings,
 ) -> str:
@@ -278,7 +279,9 @@ def _need_text(
                 else "Agree when it goes on"
             )
         case "expiring" if expires_at is not None:
-            return "; ".join(part for part in (f"{exact(left)} expire {due(expires_at, now, zone)}", lacks) if part)
+            return "; ".join(
+                part for part in (f"{exact(soonest_ms)} expire {due(expires_at, now, zone)}", lacks) if part
+            )
         case "closed":
             return _CLOSED.get(where.detail or "", "Closed")
         case "ready" if slot is not None:
