@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +32,7 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@cache
 def machine_zone() -> str | None:
     """The zone in which this machine's person lives, as an IANA name; None where it names none."""
     from pendulum.tz.local_timezone import get_local_timezone
@@ -85,7 +86,7 @@ class Desk:
         keeper = self._timekeeper
         if keeper is None:
             keeper = Timekeeper() if self._given_clock is None else Timekeeper.following(self._given_clock)
-        return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone())
+        return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone)
 
     @classmethod
     def open(

@@ -7,7 +7,7 @@ Answers are the shapes in `views`, built by `pages` and its neighbours without w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from console.desk.pro.acting import Acting
@@ -52,7 +52,7 @@ class ProDesk:
         *,
         me: str,
         timekeeper: Timekeeper,
-        my_zone: str | None = None,
+        my_zone: Callable[[], str | None],
     ) -> None:
         self.settings = settings
         self.zone = settings.window_tz

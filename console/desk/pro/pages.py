@@ -5,7 +5,7 @@ Called by `ProDesk`. Instants are epoch ms (UTC).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 class Pages:
     """The questions of one workspace about engagements."""
 
-    def __init__(self, acting: Acting, tickets: TicketDesk, my_zone: str | None) -> None:
+    def __init__(self, acting: Acting, tickets: TicketDesk, my_zone: Callable[[], str | None]) -> None:
         self._acting = acting
         self._streams = acting.streams
         self._settings = acting.streams.settings
@@ -170,7 +170,7 @@ class Pages:
         """The customer's zone where the ticket names one, else mine; none where it is the window's own."""
         state = self._tickets.state(ticket)
         theirs = None if state is None else state.fields.get("zone")
-        zone, name = (theirs, "Customer") if theirs else (self._my_zone, "You")
+        zone, name = (theirs, "Customer") if theirs else (self._my_zone(), "You")
         return None if zone is None or zone == self._settings.window_tz else (zone, name)
 
     def _ledger(self, account: Account, metering: Metering, ticket: str, run: Running | None) -> tuple[LedgerRow, ...]:
