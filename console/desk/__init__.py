@@ -85,7 +85,11 @@ class Desk:
         settings = load_pro_settings(self.workspace.pro_settings)
         keeper = self._timekeeper
         if keeper is None:
-            keeper = Timekeeper() if self._given_clock is None else Timekeeper.following(self._given_clock)
+            if self._given_clock is not None:
+                keeper = Timekeeper.following(self._given_clock)
+            else:
+                offline_max_ms, max_skew_ms = settings.offline_max_h * 3_600_000, settings.clock_max_skew_s * 1000
+                keeper = Timekeeper(offline_max_ms=offline_max_ms, max_skew_ms=max_skew_ms)
         return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone)
 
     @classmethod

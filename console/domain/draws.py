@@ -19,7 +19,7 @@ Line = tuple[str, Literal["bought", "granted", "used", "corrected", "forfeited",
 """Lot, kind, cause, instant, ms: a ledger line, to which its engagement comes last."""
 
 _MINUTE_MS: Final = 60_000
-_OVERDUE_CORRECTION, _EXPIRY, _PURCHASE, _RESERVATION, _REVOCATION, _COMPLETION, _UNDO, _CORRECTION = range(8)
+_OVERDUE_CORRECTION, _EXPIRY, _PURCHASE, _RESERVATION, _RELEASE, _REVOCATION, _COMPLETION, _UNDO, _CORRECTION = range(9)
 """The order of what happens at one instant. A correction of work whose lot has expired since comes just before that."""
 
 
@@ -129,10 +129,10 @@ class Draws:
                 yield since, _RESERVATION, lot.id, partial(self._reserve, id, lot.seconds)
         for booking in account.bookings.values():
             for at, seconds in booking.reserves:
-                act = partial(self._reserve, booking.engagement, seconds)
                 if seconds < 0:
-                    act = partial(self._free, booking, -seconds)
-                yield at, _RESERVATION, booking.id, act
+                    yield at, _RELEASE, booking.id, partial(self._free, booking, -seconds)
+                else:
+                    yield at, _RESERVATION, booking.id, partial(self._reserve, booking.engagement, seconds)
             if booking.no_show and booking.released_at is not None and settings.noshow_charge_min:
                 charge = partial(self._charge_no_show, booking.engagement, booking.no_show)
                 yield booking.reserves[-1][0], _OVERDUE_CORRECTION, booking.id, charge
@@ -182,10 +182,7 @@ class Draws:
         """A slot gives back what it still reserves. Work is taken from the slots in their order: those after it are
         reserved in full, and what they do not need of the allocation is this one's."""
         left, account, now = self.left_ms[booking.engagement], self._account, self._now
-        closed_at = max(
-            (c.at for c in account.completions.values() if c.engagement == booking.engagement and _stands(c, now)),
-            default=-1,
-        )
+        closed_at = account.closed_at(booking.engagement, now)
         if left is None or booking.reserves[0][0] <= closed_at:
             return
         after = sum(lot.ms for lot, since in account.extensions(booking.engagement) if closed_at < since <= now)
@@ -358,10 +355,6 @@ class Draws:
 
     def _dead(self, cause: str, ms: int) -> None:
         self.remarks.append((cause, ms, "The lot is not alive any more: billing decides (T7)."))
-
-
-def _stands(completion: Completion, at: int) -> bool:
-    return completion.at <= at and (completion.undone_at is None or completion.undone_at > at)
 
 
 def _dies(revoked: Revocation, settings: ProSettings) -> bool:

@@ -112,8 +112,10 @@ def _granted(a: _Draft, entry: Entry, e: pe.LotGranted) -> None:
 
 
 def _refunded(a: _Draft, entry: Entry, e: pe.LotRefunded) -> None:
+    """A refund ends a lot of a cancelled subscription all the same; billing's flag may come after its word (39)."""
     known = a.revocations.get(e.lot)
-    if known is None or (known.cause, e.cause) == ("subscription_cancelled", "refund"):
+    later = known is not None and known.cause != "refund" and (e.cause == "refund" or (e.at_once and not known.at_once))
+    if known is None or later:
         a.revocations[e.lot] = Revocation(entry.id, entry.counts_at, e.cause, e.at_once)
 
 
@@ -198,7 +200,7 @@ def _moved(a: _Draft, entry: Entry, e: pe.SlotMoved) -> None:
             ends_at=e.ends_at,
             engineer=e.engineer or booking.engineer,
             seconds=seconds,
-            moves=booking.moves + 1,
+            moves=booking.moves + ((e.begins_at, e.ends_at) != (booking.begins_at, booking.ends_at)),
             reserves=(*booking.reserves, (entry.counts_at, more)) if more else booking.reserves,
         )
 

@@ -269,10 +269,31 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     def extensions(self, engagement: str) -> Iterator[tuple[Lot, int]]:
         """The lots that lengthen an engagement's allocation by themselves, and when: those that name it, and those
-        that were joined to it and have no engagement of their own (scenario 54)."""
+        that were joined to it and have no engagement of their own (scenario 54). What comes before a slot is agreed,
+        or after the scope is complete, is reserved by nothing but the next slot (51)."""
         for lot, since in self.feeds(engagement):
-            if lot.ticket != engagement and (lot.extends == engagement or lot.ticket not in self.engagements):
+            names_it = lot.extends == engagement or lot.ticket not in self.engagements
+            if lot.ticket != engagement and names_it and self._is_allocated(engagement, since):
                 yield lot, since
+
+    def _is_allocated(self, engagement: str, at: int) -> bool:
+        """Whether a slot was agreed at an instant, for a scope that was not complete then."""
+        closed_at = self.closed_at(engagement, at)
+        return any(
+            booking.engagement == engagement
+            and closed_at < booking.reserves[0][0] <= at
+            and (booking.released_at is None or at < booking.released_at)
+            for booking in self.bookings.values()
+        )
+
+    def closed_at(self, engagement: str, at: int) -> int:
+        """When the last session of an engagement was completed, as that stood at an instant; -1 where none was."""
+        standing = (
+            done.at
+            for done in self.completions.values()
+            if done.engagement == engagement and done.at <= at and (done.undone_at is None or at < done.undone_at)
+        )
+        return max(standing, default=-1)
 
 
 def _is_past(at_ms: int, ended_at: int | None) -> bool:

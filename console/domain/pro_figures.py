@@ -186,7 +186,7 @@ def timesheet(
     the own time. The rows of all time add up to the ledger's used lines, to the millisecond.
     """
     walls = BusinessCalendar.from_mapping({"timezone": settings.window_tz})
-    own, extra = _own_time(account, metering, settings)
+    own, extra = own_time(account, metering, settings)
     rows = list(_charges(account, metering, period, walls))
     for segment in account.segments.values():
         ended_at = metering.as_of if segment.ended_at is None else min(segment.ended_at, metering.as_of)
@@ -224,7 +224,7 @@ def _month_before(end: int, anchor_day: int | None, settings: ProSettings) -> in
     return BusinessCalendar.from_mapping({"timezone": settings.renewal_tz}).to_instant(day, wall.time())
 
 
-def _own_time(
+def own_time(
     account: Account, metering: Metering, settings: ProSettings
 ) -> tuple[dict[str, list[Period]], dict[str, tuple[int, int]]]:
     """The metered time of each segment, and what sums of engineers drew beyond whole milliseconds: to which segment it

@@ -17,6 +17,7 @@ from console.domain.events import Offered
 from console.domain.metering import Metering, available_ms, measure, unreserved_ms
 from console.domain.pro_account import Account, Booking, Segment
 from console.domain.pro_gate import gate
+from console.domain.pro_session import session_of
 from console.domain.pro_settings import ProSettings
 from console.domain.spans import length, united, without
 from console.domain.words import exact, full
@@ -24,6 +25,7 @@ from console.domain.worked_time import allowed_hours
 
 _DEFAULTS: Final = ProSettings()
 _LEAD_AND_BILLING: Final = 2
+_MINUTE_MS: Final = 60_000
 _UNPAID: Final = ("purchase", "slot")
 """What a lead may excuse for a provisional start: without a purchase no hours are there to be reserved (41)."""
 _ENDS: Final = (pe.SegmentStopped, pe.PauseEnded, pe.GapFound, pe.SegmentNoted)
@@ -52,6 +54,8 @@ def ruling(
             return _booking(account, _moved(known, event), known, now_ms, settings, holidays, slots_elsewhere)
         case pe.SlotReleased(slot=slot) if slot not in account.bookings or account.bookings[slot].released_at:
             return "Not released: there is no such slot any more."
+        case pe.SlotReleased(slot=slot, no_show=True):
+            return _no_show(account.bookings[slot], now_ms, settings)
         case pe.EngagementCompleted() as event:
             return _completion(account, event, settings)
         case pe.CompletionUndone() as event:
@@ -103,6 +107,8 @@ def desk_ruling(
             return _correction(account, event, now_ms)
         case pe.ConsentGiven(begins_at=begins, ends_at=ends) if ends <= begins:
             return "Not recorded: the consent names no time."
+        case pe.ConsentWithdrawn(consent=consent):
+            return _withdrawal(account, consent, settings)
         case pe.GapClassified(gap=gap) if gap not in account.gaps:
             return "Not answered: there is no such gap."
         case pe.GapClassified(gap=gap) if account.gaps[gap].answer is not None:
@@ -125,7 +131,7 @@ def closing_blocks(
     found += [
         f"nobody said what the gap from {full(gap.begins_at, zone)} to {full(gap.ends_at, zone)} was"
         for gap in account.unanswered(settings.gap_min_s * 1000)
-        if gap.begins_at < ends and begins < gap.ends_at
+        if gap.begins_at < ends
     ]
     undo_ms, now_ms = settings.forfeit_undo_s * 1000, ends if now_ms is None else now_ms
     found += [
@@ -222,6 +228,14 @@ def _late_stop(
     if current is None or at > current.ends_at:
         return f"Not entered: {full(at, settings.window_tz)} is outside the hours in which the work began (T12)."
     return None
+
+
+def _no_show(booking: Booking, now_ms: int, settings: ProSettings) -> str | None:
+    """A partner who is late may still come (45, 46)."""
+    waited_at = booking.begins_at + settings.noshow_after_min * _MINUTE_MS
+    if now_ms >= waited_at:
+        return None
+    return f"Not released: the partner may still come, until {full(waited_at, settings.window_tz)}."
 
 
 def _moved(known: Booking, event: pe.SlotMoved) -> pe.SlotBooked:
@@ -329,13 +343,23 @@ def _pause(account: Account, event: pe.PauseBegan, settings: ProSettings) -> str
     return None
 
 
+def _withdrawal(account: Account, consent: str, settings: ProSettings) -> str | None:
+    given = account.consents.get(consent)
+    if given is None or given.consent.withdrawn_at is not None:
+        return "Not withdrawn: there is no such consent any more."
+    if settings.consent_withdrawal == "not_possible":
+        return "Not withdrawn: a consent that was given holds, as the settings have it (T12)."
+    return None
+
+
 def _correction(account: Account, event: pe.CorrectionMade, now_ms: int) -> str | None:
     segment = account.segments.get(event.target)
     if segment is None:
         return "Not corrected: there is no such segment."
     if not event.reason or not event.approved_by:
         return "Not corrected: a correction has a reason and a lead who approves it."
-    session = account.segments_of(segment.engagement)
+    name, _ = session_of(account, segment)
+    session = [s for s in account.segments_of(segment.engagement) if session_of(account, s)[0] == name]
     worked = sum((now_ms if s.ended_at is None else s.ended_at) - s.began_at for s in session)
     if abs(event.seconds) * 1000 > worked:
         return f"Not corrected: the session is {exact(worked)} long, shorter than the correction."

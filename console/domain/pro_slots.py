@@ -152,10 +152,22 @@ def go_on_at(
     holidays: Collection[date] = (),
     busy: Iterable[Period] = (),
 ) -> int | None:
-    """Where carried work goes on (T9): the first allowed instant from `after_ms` on at which the engineer is free.
+    """Where carried work goes on (T9): the first allowed instant from `after_ms` on at which the engineer is free; None
+    where there is none before the last of the engagement's hours expire."""
+    found = goes_on(account, engagement, after_ms, 0, settings, holidays, busy)
+    return None if found is None else found[0]
 
-    None where there is none before the last of the engagement's hours expire.
-    """
+
+def goes_on(
+    account: Account,
+    engagement: str,
+    after_ms: int,
+    ms: int,
+    settings: ProSettings = _DEFAULTS,
+    holidays: Collection[date] = (),
+    busy: Iterable[Period] = (),
+) -> Period | None:
+    """Where carried work goes on (`go_on_at`), and when so much of it is done, or with the last free time."""
     expiries = [
         lot.expires_at
         for lot, since in account.feeds(engagement)
@@ -165,7 +177,11 @@ def go_on_at(
         return None
     hours = allowed_hours(account, engagement, after_ms, settings, holidays)
     free = without(hours.between(after_ms, max(expiries)), united(busy))
-    return free[0][0] if free else None
+    for begins, ends in free:
+        if ms <= ends - begins:
+            return free[0][0], begins + ms
+        ms -= ends - begins
+    return (free[0][0], free[-1][1]) if free else None
 
 
 def holiday_clashes(

@@ -13,7 +13,7 @@ from console.desk.pro.streams import Held, Streams
 from console.domain import pro_events as pe
 from console.domain.metering import available_ms
 from console.domain.pro_account import Booking
-from console.domain.pro_slots import go_on_at, slot_at
+from console.domain.pro_slots import go_on_at, goes_on
 from console.domain.service_window import service_calendar
 
 
@@ -36,15 +36,12 @@ def next_day(streams: Streams, now: int) -> int:
 def moved_on(streams: Streams, held: Held, ticket: str, now: int, after_ms: int) -> Fact | None:
     """Moves the engagement's slot to where the rest goes on, from `after_ms` on. It goes on reserving what it reserved;
     only its place changes. None where there is no slot, nothing is left, or nothing fits before the renewal."""
-    slot, at = _begun(held, ticket, now), carries_to(streams, held, ticket, now, after_ms)
-    if slot is None or at is None:
+    slot, left = _begun(held, ticket, now), available_ms(held.account, streams.measured(held, now), ticket)
+    if slot is None or not left:
         return None
-    metering, off = streams.measured(held, now), streams.days_off(held.account, now)
-    left = available_ms(held.account, metering, ticket)
-    busy = streams.busy(slot.engineer, but=slot.id)
-    fits = slot_at(held.account, metering, ticket, left // 1000, at, busy, streams.settings, off, moving=slot.id)
-    ends = at + left if fits is None else fits.ends_at
-    return Fact(held.stream, pe.SlotMoved(slot=slot.id, begins_at=at, ends_at=ends))
+    off, busy = streams.days_off(held.account, after_ms), streams.busy(slot.engineer, but=slot.id)
+    span = goes_on(held.account, ticket, after_ms, left, streams.settings, off, busy)
+    return None if span is None else Fact(held.stream, pe.SlotMoved(slot=slot.id, begins_at=span[0], ends_at=span[1]))
 
 
 def _begun(held: Held, ticket: str, now: int) -> Booking | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.desk.pro.acting import Acting, Fact
+from console.desk.pro.rows import coming_slot
 from console.desk.pro.streams import Held
 from console.desk.tickets import Receipt
 from console.domain import events as ev
@@ -152,10 +153,27 @@ class GateDesk:
         return self._tell(ticket, pe.ConsentWithdrawn(consent=consent))
 
     def hand_over(self, ticket: str, to: str) -> Receipt:
-        """Another engineer owns the engagement from now on: one session, no gap, both named (scenario 62)."""
-        if not to.strip():
+        """Another engineer owns the engagement from now on: one session, no gap, both named (scenario 62).
+
+        The ticket goes with it, and so does the slot that runs or comes, if the other one is free then. My timer runs
+        on until I stop it.
+        """
+        name, now = to.strip(), self._acting.now()
+        if not name:
             raise GateError("Not handed over: name the engineer who goes on.")
-        return self._tell(ticket, pe.EngagementHandedOver(engagement=ticket, to=to.strip(), at=self._acting.now()))
+        held, stream = self._acting.engagement(ticket), ticket_stream(ticket)
+        facts = [
+            *self._opening(held, ticket),
+            Fact(held.stream, pe.EngagementHandedOver(engagement=ticket, to=name, at=now)),
+        ]
+        slot = coming_slot(held.account, ticket, now)
+        if slot is not None and slot.ends_at > now:
+            taken = pe.SlotMoved(slot=slot.id, begins_at=slot.begins_at, ends_at=slot.ends_at, engineer=name)
+            facts += [] if self._acting.refusal(held, taken) else [Fact(held.stream, taken)]
+        known = fold(self._acting.journal.entries(stream))
+        if known is not None and known.is_open and known.assignee not in (None, name):
+            facts.append(Fact(stream, ev.TicketAssigned(to=name), base=known.registers.get("assignee")))
+        return self._acting.write(facts)
 
     def _tell(self, ticket: str, event: Event) -> Receipt:
         held = self._acting.engagement(ticket)

@@ -39,7 +39,7 @@ from console.domain.service_window import allowed_ms, allowed_ranges, period_of,
 from console.domain.words import exact, full
 
 if TYPE_CHECKING:
-    from console.domain.pro_figures import Difference, LateWork, PeriodRow, TimesheetRow
+    from console.journal.states import States
 
 _ALREADY = "already"
 
@@ -140,6 +140,10 @@ class HoursDesk:
             raise PurchaseError(f'Not recorded: "{cause}" is neither refund nor subscription_cancelled.')
         event = pe.LotRefunded(lot=purchase_id, cause=cause, at_once=at_once)  # type: ignore[arg-type]
         account, now = held.account, self._acting.now()
+        known = account.revocations.get(purchase_id)
+        if known is not None and (known.cause == "refund" or (cause != "refund" and (known.at_once or not at_once))):
+            word = "refund" if known.cause == "refund" else "cancellation"
+            raise PurchaseError(f"Not recorded: the {word} of {purchase_id} is recorded already.")
         facts = [Fact(held.stream, event)]
         if cause == "refund":
             for booking in account.bookings.values():
@@ -195,15 +199,20 @@ class HoursDesk:
         Workstations that were not heard of since the period's end block it too, until `unseen_ok` says that they may
         hold nothing.
         """
-        held = self._held(account)
-        unseen = () if unseen_ok else self._unseen(held, period)
-        if unseen:
-            return Receipt(refused=f"Not closed: {'; '.join(unseen)}.")
-        if period[1] > self._acting.now():
+        held, now = self._held(account), self._acting.now()
+        if period[1] > now:
             return Receipt(refused=f"Not closed: the period runs until {full(period[1], self._settings.window_tz)}.")
-        metering = self._streams.measured(held, self._acting.now())
-        event = pe.PeriodClosed(begins_at=period[0], ends_at=period[1], figures=figures(held.account, metering, period))
-        return self._acting.write([Fact(held.stream, event)])
+        blocks = self.closing_blocks(account, period, unseen_ok=unseen_ok)
+        if blocks:
+            return Receipt(refused=f"Not closed: {'; '.join(blocks)}.")
+        found = figures(held.account, self._streams.measured(held, now), period)
+        event = pe.PeriodClosed(begins_at=period[0], ends_at=period[1], figures=found)
+
+        def changed(states: States) -> str | None:
+            known = states.accounts[held.stream]
+            return None if known == held.account else "Not closed: the hours changed meanwhile; look at them again."
+
+        return self._acting.write([Fact(held.stream, event)], judge=changed)
 
     # Questions
 
@@ -227,10 +236,18 @@ class HoursDesk:
         return period_of(at, self._held(account).account.anchor_day or 1, self._settings)
 
     def closing_blocks(self, account: str, period: Period, *, unseen_ok: bool = False) -> tuple[str, ...]:
-        """What keeps a period from being closed, a clause each, workstations that were not heard of at the end."""
-        held = self._held(account)
+        """What keeps a period from being closed, a clause each, workstations that were not heard of at the end.
+
+        Periods are closed in their order: what an earlier one still may draw would change the figures of this one.
+        """
+        held, now, zone = self._held(account), self._acting.now(), self._settings.window_tz
+        earlier = (
+            f"the period until {full(row.period[1], zone)} is not closed yet"
+            for row in self.periods(account)
+            if row.closing is None and row.period[1] <= period[0]
+        )
         unseen = () if unseen_ok else self._unseen(held, period)
-        return (*closing_blocks(held.account, period, self._settings, self._acting.now()), *unseen)
+        return (*closing_blocks(held.account, period, self._settings, now), *earlier, *unseen)
 
     def timesheet(self, account: str, period: Period) -> tuple[TimesheetRow, ...]:
         held = self._held(account)
@@ -238,9 +255,11 @@ class HoursDesk:
         return timesheet(held.account, metering, period, self._settings)
 
     def compare(self, account: str, period: Period, billing: Mapping[str, int]) -> tuple[Difference, ...]:
-        """The console's used seconds of each lot beside billing's, which win (scenario 87)."""
+        """The console's used seconds of each lot beside billing's, which win (scenario 87); of a closed period the
+        figures with which it was closed."""
         held = self._held(account)
-        ours = figures(held.account, self._streams.measured(held, self._acting.now()), period)
+        closing = next((c for c in held.account.closings if (c.begins_at, c.ends_at) == period), None)
+        ours = closing or figures(held.account, self._streams.measured(held, self._acting.now()), period)
         return compare(ours, billing)
 
     def late_work(self, account: str) -> tuple[LateWork, ...]:

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from console.desk.pro.ledger import session_at, session_numbers
+from console.desk.pro.rows import GAP_CAUSES
 from console.desk.pro.views import LogLine, TimeEntry
 from console.domain.metering import Metering
 from console.domain.pro_account import Account, Gap, Pause, Segment
+from console.domain.pro_figures import own_time
 from console.domain.pro_settings import ProSettings
+from console.domain.spans import length
 from console.domain.words import exact
 
 _OfSegment = TypeVar("_OfSegment", Pause, Gap)
@@ -24,11 +27,6 @@ _WHY = {
     "balance": "beyond the hours that were left",
 }
 _ANSWERS = {"worked": "work went on by itself", "not_worked": "nobody worked", "ended": "the session ended there"}
-_CAUSES = {
-    "sleep": "The computer slept",
-    "crash": "The console was not running",
-    "reboot": "The computer was restarted",
-}
 
 
 def session_log(
@@ -66,9 +64,7 @@ def _besides(account: Account, ticket: str) -> Iterator[LogLine]:
 def time_entries(account: Account, metering: Metering, ticket: str, settings: ProSettings) -> tuple[TimeEntry, ...]:
     """Every segment of an engagement with what of it was metered, oldest first."""
     pauses = _by_segment(account.pauses)
-    counted: dict[str, int] = defaultdict(int)
-    for run in metering.runs:
-        counted[run.segment] += run.ends_at - run.begins_at
+    own, besides = own_time(account, metering, settings)
     unmetered: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for work in metering.unmetered:
         unmetered[work.segment].append((work.begins_at, work.ends_at, _WHY[work.why]))
@@ -81,7 +77,7 @@ def time_entries(account: Account, metering: Metering, ticket: str, settings: Pr
                 engineer=segment.engineer,
                 begins_at=segment.began_at,
                 ends_at=segment.ended_at,
-                metered_ms=counted[segment.id],
+                metered_ms=length(own.get(segment.id, ())) + besides.get(segment.id, (0, 0))[1],
                 purpose=segment.purpose,
                 ended_for=segment.stopped_for,
                 unmetered=tuple(unmetered[segment.id]),
@@ -146,7 +142,7 @@ def _paused(pause: Pause, segment: Segment, now: int, settings: ProSettings) -> 
 
 def _gap(gap: Gap, settings: ProSettings) -> LogLine:
     ms = gap.ends_at - gap.begins_at
-    cause = _CAUSES.get(gap.cause, gap.cause[:1].upper() + gap.cause[1:])
+    cause = GAP_CAUSES.get(gap.cause, gap.cause[:1].upper() + gap.cause[1:])
     if gap.answer is not None:
         said = _ANSWERS[gap.answer]
     else:

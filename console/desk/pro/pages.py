@@ -23,6 +23,7 @@ from console.desk.pro.rows import (
     engagements_of,
     gap_questions,
     gate_lines,
+    lost_access,
     slot_lines,
     sorted_by_need,
 )
@@ -200,8 +201,11 @@ class Pages:
     def _warnings(
         self, account: Account, metering: Metering, ticket: str, slots: tuple[SlotLine, ...], off: Collection[date]
     ) -> tuple[str, ...]:
-        """What whoever prepares the engagement should know: hours bought are not hours usable (consequence 3)."""
+        """What whoever prepares or does the work should know: hours bought are not hours usable (consequence 3), and a
+        running clock does not wait for access that was lost (60)."""
         said = [slot.warning for slot in slots if slot.warning is not None]
+        if any(segment.engagement == ticket for segment in account.open_segments()):
+            said += lost_access(account, ticket, metering.as_of, self._settings.window_tz)
         unusable = carry_warning(account, metering, ticket, self._settings, off)
         return tuple(dict.fromkeys(([] if unusable is None else [unusable]) + said))
 

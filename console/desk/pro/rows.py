@@ -29,10 +29,11 @@ _CLOSED: Final = {
     "expired": "Hours expired",
     "revoked": "Purchase refunded",
 }
-_CAUSES: Final = {
+GAP_CAUSES: Final = {
     "sleep": "The computer slept",
     "crash": "The console was not running",
     "reboot": "The computer was restarted",
+    "idle": "Nobody was at the computer",
 }
 
 
@@ -112,7 +113,7 @@ def gap_questions(
                     engineer=segment.engineer,
                     begins_at=gap.begins_at,
                     ends_at=gap.ends_at,
-                    cause=_CAUSES.get(gap.cause, gap.cause),
+                    cause=GAP_CAUSES.get(gap.cause, gap.cause),
                     confidence="lower" if gap.confidence == "lower" else "measured",
                 )
             )
@@ -156,6 +157,16 @@ def access_lines(account: Account, ticket: str, zone: str) -> tuple[AccessLine, 
         )
         for access in account.engagement(ticket).access or ()
     )
+
+
+def lost_access(account: Account, ticket: str, now: int, zone: str) -> list[str]:
+    """What was taken away, a sentence each."""
+    return [
+        f"Access to the {access.item} was lost {due(access.lost_at, now, zone)}; the clock runs on, because access is "
+        "the partner's part (T3)."
+        for access in account.engagement(ticket).access or ()
+        if access.lost_at is not None
+    ]
 
 
 def consent_lines(

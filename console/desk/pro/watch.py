@@ -163,9 +163,8 @@ class WatchDesk:
         if since.stepped_ms:
             yield from self._step(session, look.at_ms, since.stepped_ms)
         for hint in hints:
-            if hint.kind == "screen locked" and hint.ends_at - hint.begins_at >= LOCK_LEAST_MS and cause is None:
-                begins, ends = max(hint.begins_at, session.segment.began_at), min(hint.ends_at, until)
-                yield from self._annotation(session, begins, ends, hint.kind)
+            if hint.kind != "suspended" and hint.ends_at - hint.begins_at >= LOCK_LEAST_MS and cause is None:
+                yield from self._hinted(session, hint, until)
         if end is not None and look.at_ms >= end.at:
             yield from self._stop(session, end, look)
 
@@ -182,6 +181,17 @@ class WatchDesk:
             confidence="lower" if since.rebooted else "measured",
         )
         yield Fact(session.held.stream, gap)
+
+    def _hinted(self, session: _Session, hint: HintSpan, until: int) -> Iterator[Fact]:
+        """What the desktop told of: a line. Idleness is asked about where the setting says so, but not while a job runs
+        by itself (59)."""
+        begins, ends = max(hint.begins_at, session.segment.began_at), min(hint.ends_at, until)
+        prompts = self._streams.settings.idle_action == "prompt" and session.segment.unattended_job is None
+        if hint.kind != "idle" or not prompts:
+            yield from self._annotation(session, begins, ends, hint.kind)
+        elif begins < ends and (session.running.paused is None or session.running.metering):
+            gap = pe.GapFound(segment=session.segment.id, begins_at=begins, ends_at=ends, cause=hint.kind)
+            yield Fact(session.held.stream, gap)
 
     def _annotation(
         self, session: _Session, begins: int, ends: int, cause: str, answer: pe.GapAnswer = "worked"
