@@ -364,6 +364,9 @@ def test_an_agreed_slot_is_moved_or_released_in_the_same_question(room: Room) ->
     assert release.refusal == "Say why the slot is released."
     release.no_show.setChecked(True)
     release.act.click()
+    room.until(lambda: release.refusal.startswith("Not released: the partner may still come"))
+    room.station.to("10:16")
+    release.act.click()
     assert room.told() == "No-show logged, slot released."
     assert room.page(ticket).slots == ()
 
