@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -45,8 +46,8 @@ def test_an_endless_line_comes_cut_and_the_next_one_whole(tmp_path: Path) -> Non
 
 
 def test_a_truncated_gzip_gives_what_can_be_read_and_says_where_it_ended(tmp_path: Path) -> None:
-    path = tmp_path / "events.gz"
-    whole = b"".join(os.urandom(30).hex().encode() + b"\n" for _ in range(20_000))
+    path, dice = tmp_path / "events.gz", random.Random(1)
+    whole = b"".join(dice.randbytes(30).hex().encode() + b"\n" for _ in range(20_000))
     path.write_bytes(gzip.compress(whole)[:-200_000])
     with InputFile(path) as file:
         read = list(file.lines())
@@ -58,8 +59,8 @@ def test_a_truncated_gzip_gives_what_can_be_read_and_says_where_it_ended(tmp_pat
 
 
 def test_damaged_gzip_data_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "events.gz"
-    packed = bytearray(gzip.compress(b"".join(os.urandom(30).hex().encode() + b"\n" for _ in range(20_000))))
+    path, dice = tmp_path / "events.gz", random.Random(1)
+    packed = bytearray(gzip.compress(b"".join(dice.randbytes(30).hex().encode() + b"\n" for _ in range(20_000))))
     packed[-4_000:-3_000] = bytes(1_000)
     path.write_bytes(packed)
     with InputFile(path) as file:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.desk import Desk
+from console.desk.pro.door import ProDesk
+from console.desk.tickets import Receipt
 from console.domain.metering import unreserved_ms
 from console.domain.pro_events import ScopeItem
 from tests.desk.pro_desk import HOUR, MINUTE_MS, at
@@ -83,61 +85,42 @@ class Life:
     # Hours
 
     def buy(self, who: int, account: int, hours: float, days: int) -> None:
-        desk = self.desk(who)
-        self.purchases += 1
-        now = desk.pro.now()
-        renewal = now + days * DAY_MS - (now - self.midnight) % DAY_MS
-        tried(
-            lambda: (
-                desk.pro.hours.buy(
-                    f"P-{self.purchases}", ACCOUNTS[account], round(hours * HOUR), renewal=renewal
-                ).receipt
-            )
-        )
+        now = self.desk(who).pro.now()
+        self._bought(who, ACCOUNTS[account], hours, now + days * DAY_MS - (now - self.midnight) % DAY_MS)
 
     def extend(self, who: int, pick: int, hours: float, days: int) -> None:
         desk, ticket = self._at(who, pick)
         if ticket is not None:
-            self.purchases += 1
             name = desk.pro.page(ticket).row.account
-            renewal = desk.pro.now() + days * DAY_MS
-            tried(
-                lambda: (
-                    desk.pro.hours.buy(
-                        f"P-{self.purchases}", name, round(hours * HOUR), renewal=renewal, extends=ticket
-                    ).receipt
-                )
-            )
+            self._bought(who, name, hours, desk.pro.now() + days * DAY_MS, extends=ticket)
+
+    def _bought(self, who: int, name: str, hours: float, renewal: int, extends: str | None = None) -> None:
+        self.purchases += 1
+        id, seconds, buy = f"P-{self.purchases}", round(hours * HOUR), self.desk(who).pro.hours.buy
+        tried(lambda: buy(id, name, seconds, renewal=renewal, extends=extends).receipt)
 
     def join(self, who: int, pick: int, purchase: int) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            tried(lambda: desk.pro.hours.join(ticket, f"P-{1 + purchase}"))
+        self._on(who, pick, lambda pro, ticket: pro.hours.join(ticket, f"P-{1 + purchase}"))
 
     def refund(self, who: int, purchase: int, cause: str, at_once: bool | None) -> None:
         desk = self.desk(who)
         tried(lambda: desk.pro.hours.refund(f"P-{1 + purchase}", cause=cause, at_once=at_once))
 
     def grant(self, who: int, pick: int, days: int) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            tried(
-                lambda: desk.pro.hours.grant(ticket, HOUR, reason="outage", period_end=desk.pro.now() + days * DAY_MS)
-            )
+        ends = self.desk(who).pro.now() + days * DAY_MS
+        self._on(who, pick, lambda pro, ticket: pro.hours.grant(ticket, HOUR, reason="outage", period_end=ends))
 
     def move_renewal(self, who: int, account: int, hours: int, day: int) -> None:
-        desk = self.desk(who)
-        tried(
-            lambda: desk.pro.hours.set_renewal(ACCOUNTS[account], desk.pro.now() + hours * HOUR * 1000, anchor_day=day)
-        )
+        pro = self.desk(who).pro
+        renewal = pro.now() + hours * HOUR * 1000
+        tried(lambda: pro.hours.set_renewal(ACCOUNTS[account], renewal, anchor_day=day))
 
     def correct(self, who: int, pick: int, seconds: int) -> None:
         desk = self.desk(who)
         segments = [id for account, _ in accounts(desk) for id in account.segments]
         if segments:
-            tried(
-                lambda: desk.pro.hours.correct(segments[pick % len(segments)], seconds, reason="copy", approved_by=LEAD)
-            )
+            id = segments[pick % len(segments)]
+            tried(lambda: desk.pro.hours.correct(id, seconds, reason="copy", approved_by=LEAD))
 
     def close_period(self, who: int, account: int, pick: int, unseen_ok: bool) -> None:
         desk, name = self.desk(who), ACCOUNTS[account]
@@ -159,16 +142,12 @@ class Life:
             tried(lambda: gate.set_contact(ticket, "Dana", partner=True))
 
     def access(self, who: int, pick: int, lost: bool) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            change = desk.pro.gate.lose_access if lost else desk.pro.gate.receive_access
-            tried(lambda: change(ticket, "project"))
+        change = "lose_access" if lost else "receive_access"
+        self._on(who, pick, lambda pro, ticket: getattr(pro.gate, change)(ticket, "project"))
 
     def book(self, who: int, pick: int, minutes: int, seconds: int, engineer: str | None) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            begins = desk.pro.now() + minutes * MINUTE_MS
-            tried(lambda: desk.pro.gate.book(ticket, begins, seconds=seconds, engineer=engineer))
+        begins = self.desk(who).pro.now() + minutes * MINUTE_MS
+        self._on(who, pick, lambda pro, ticket: pro.gate.book(ticket, begins, seconds=seconds, engineer=engineer))
 
     def agree(self, who: int, pick: int, seconds: int | None, choice: int) -> None:
         """A slot that was offered can be agreed; where all hours are reserved it is another time for the agreed one."""
@@ -203,12 +182,10 @@ class Life:
             tried(lambda: desk.pro.gate.release(slots[pick % len(slots)], "plans changed", no_show=no_show))
 
     def consent(self, who: int, pick: int, minutes: int, length: int, whole: bool) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            begins = desk.pro.now() + minutes * MINUTE_MS
-            ends = begins + length * MINUTE_MS
-            give = desk.pro.gate.give_consent
-            tried(lambda: give(ticket, begins, ends, time_sensitive=True, by_engineer=True, by_customer=whole))
+        begins = self.desk(who).pro.now() + minutes * MINUTE_MS
+        ends = begins + length * MINUTE_MS
+        said = {"time_sensitive": True, "by_engineer": True, "by_customer": whole}
+        self._on(who, pick, lambda pro, ticket: pro.gate.give_consent(ticket, begins, ends, **said))
 
     def withdraw(self, who: int, pick: int) -> None:
         desk = self.desk(who)
@@ -218,9 +195,7 @@ class Life:
             tried(lambda: desk.pro.gate.withdraw_consent(ticket, consent))
 
     def hand_over(self, who: int, pick: int, to: str) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            tried(lambda: desk.pro.gate.hand_over(ticket, to))
+        self._on(who, pick, lambda pro, ticket: pro.gate.hand_over(ticket, to))
 
     # Work
 
@@ -253,9 +228,7 @@ class Life:
             assert receipt.refused == page.may_start, (receipt.refused, page.may_start)
 
     def start_unmetered(self, who: int, pick: int, purpose: Any) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            tried(lambda: desk.pro.work.start(ticket, purpose=purpose))
+        self._on(who, pick, lambda pro, ticket: pro.work.start(ticket, purpose=purpose))
 
     def start_provisional(self, who: int, account: int) -> None:
         desk = self.desk(who)
@@ -272,9 +245,7 @@ class Life:
             assert ticket not in _mine(desk) or self.one_person_twice
 
     def stop_any(self, who: int, pick: int) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            tried(lambda: desk.pro.work.stop(ticket, note="done"))
+        self._on(who, pick, lambda pro, ticket: pro.work.stop(ticket, note="done"))
 
     def pause(self, who: int, pick: int, kind: str) -> None:
         desk = self.desk(who)
@@ -331,13 +302,9 @@ class Life:
             tried(lambda: desk.pro.work.undo_completion(done[pick % len(done)], approved_by=approved_by))
 
     def log_past(self, who: int, pick: int, ago: int, minutes: int) -> None:
-        desk, ticket = self._at(who, pick)
-        if ticket is not None:
-            begins = desk.pro.now() - ago * MINUTE_MS
-            ends = begins + minutes * MINUTE_MS
-            tried(
-                lambda: desk.pro.work.log_past(ticket, begins, ends, reason="forgotten", approved_by=LEAD, note="late")
-            )
+        begins = self.desk(who).pro.now() - ago * MINUTE_MS
+        ends, why = begins + minutes * MINUTE_MS, {"reason": "forgotten", "approved_by": LEAD, "note": "late"}
+        self._on(who, pick, lambda pro, ticket: pro.work.log_past(ticket, begins, ends, **why))
 
     def answer(self, who: int, pick: int, answer: Any) -> None:
         desk = self.desk(who)
@@ -404,6 +371,11 @@ class Life:
         desk = self.desk(who)
         known = engagements(desk)
         return desk, known[pick % len(known)] if known else None
+
+    def _on(self, who: int, pick: int, act: Callable[[ProDesk, str], Receipt]) -> None:
+        desk, ticket = self._at(who, pick)
+        if ticket is not None:
+            tried(lambda: act(desk.pro, ticket))
 
     def _mine_or(self, desk: Desk, pick: int) -> list[str]:
         known = engagements(desk)

@@ -31,7 +31,6 @@ ACT_S: Final = 0.7
 
 Act = tuple[str, Mapping[str, Any]]
 
-
 _WHO, _PICK, _ONE, _PURCHASE = range(3), range(6), range(2), range(5)
 _ACCOUNT = (0, 0, 0, 1)
 ACTS: Final[Mapping[str, tuple[int, Mapping[str, Sequence[Any]]]]] = {
@@ -139,7 +138,7 @@ def lived(folder: Path, story: Story, every: int = 1) -> None:
 
 
 def test_whatever_people_clocks_and_machines_do_the_hours_hold(tmp_path: Path, long: bool) -> None:
-    for seed in range(500 if long else 25):
+    for seed in range(240 if long else 12):
         try:
             lived(tmp_path / str(seed), told(seed), every=1 if long else 5)
         except BaseException as wrong:
