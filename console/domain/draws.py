@@ -54,7 +54,7 @@ class _Forfeit:
 
 
 class Draws:
-    """One pass over time. `left_ms` is what is left of each engagement's allocation, None without any."""
+    """One pass over time. `left_ms` is what is left of each engagement's allocation, None before its first slot."""
 
     def __init__(self, account: Account, as_of: int, settings: ProSettings) -> None:
         self._account = account
@@ -63,9 +63,7 @@ class Draws:
         self.purses = {lot.id: Purse(lot) for lot in account.lots.values()}
         self.remarks: list[tuple[str, int, str]] = []
         booked = {booking.engagement for booking in account.bookings.values()}
-        self.left_ms: dict[str, int | None] = {
-            id: 0 if id in booked else None for id in {*account.engagements, *booked}
-        }
+        self.left_ms: dict[str, int | None] = dict.fromkeys({*account.engagements, *booked})
         self._feeds = {id: [(self.purses[lot.id], at) for lot, at in account.feeds(id)] for id in self.left_ms}
         self._lines: list[tuple[*Line, str | None]] = []
         self._used: dict[tuple[str, str], list[int]] = {}
@@ -174,9 +172,7 @@ class Draws:
                 self.left_ms[engagement] = min(left, sum(fed.free_ms for fed, since in feeds if since <= self._now))
 
     def _reserve(self, engagement: str, seconds: int) -> None:
-        left = self.left_ms[engagement]
-        if left is not None:
-            self.left_ms[engagement] = max(0, left + seconds * 1000)
+        self.left_ms[engagement] = (self.left_ms[engagement] or 0) + seconds * 1000
 
     def _free(self, booking: Booking, seconds: int) -> None:
         """A slot gives back what it still reserves. Work is taken from the slots in their order: those after it are
@@ -323,7 +319,8 @@ class Draws:
                 self.remarks.append((correction.id, wanted, "More than the hours hold: the rest is unmetered."))
 
     def _give_back(self, correction: Correction, engagement: str) -> None:
-        """The balance rises only where the lot is alive, and never by more than the segment drew (81)."""
+        """The balance rises only where the lot is alive, and never by more than the segment drew (81); the allocation
+        only while the session of the segment is not completed."""
         rest = -correction.seconds * 1000
         given_back = 0
         drawn = [(self.purses[lot], ms) for (lot, cause), (ms, _) in self._used.items() if cause == correction.target]
@@ -345,8 +342,8 @@ class Draws:
         if rest:
             self.remarks.append((correction.id, -rest, "More than the segment drew: nothing is given back for it."))
         left = self.left_ms[engagement]
-        standing = self._account.completion_of(engagement)
-        if left is not None and (standing is None or standing.at > self._now):
+        began_at = self._account.segments[correction.target].began_at
+        if left is not None and self._account.closed_at(engagement, self._now) <= began_at:
             self.left_ms[engagement] = left + given_back
 
     def _targets(self, cause: str, segment: str) -> bool:

@@ -179,9 +179,11 @@ def check_hours(desk: Desk) -> None:
                 hours = allowed_hours(account, ticket, metering.as_of, settings, off)
                 assert shared(runs, hours.between(runs[0][0], runs[-1][1])) == runs
                 assert runs[-1][1] <= max(lot.expires_at for lot, _ in account.feeds(ticket))
-            booked = [b for b in account.bookings.values() if b.engagement == ticket]
-            if booked:
-                most = sum(max(0, seconds) for b in booked for _, seconds in b.reserves) * 1000
+            allocated = [b for b in account.bookings.values() if b.engagement == ticket]
+            first = min((at for b in allocated for at, _ in b.reserves), default=None)
+            begun = [s.began_at for s in account.segments_of(ticket)]
+            if first is not None and first <= min(begun, default=first):
+                most = sum(max(0, seconds) for b in allocated for _, seconds in b.reserves) * 1000
                 most += sum(lot.ms for lot, _ in account.extensions(ticket))
                 assert metering.used_ms(ticket) <= most
 

@@ -97,6 +97,25 @@ def test_scenario_54_an_extension_after_the_scope_was_complete_waits_for_a_slot(
     done(desk.pro.gate.book(ticket, at("14:00"), seconds=2 * HOUR))
 
 
+def test_scenario_41_a_slot_that_is_agreed_later_does_not_take_back_what_a_provisional_session_drew(
+    station: ProStation, desk: Desk
+) -> None:
+    opened = desk.tickets.open("Broken VPN", by="customer", account="Harbour", product="CAS").entries[0]
+    ticket = opened.stream.partition(":")[2]
+    done(desk.pro.gate.take_up(ticket, provisional_by="Lena Fischer"))
+    prepared(desk, ticket)
+    desk.pro.hours.buy("P-1", "Harbour", 3 * HOUR, renewal=RENEWAL, extends=ticket)
+    station.to("10:00")
+    done(desk.pro.work.start(ticket, provisional_by="Lena Fischer"))
+    station.watch(desk, "11:00", every_s=15)
+    done(desk.pro.work.stop(ticket))
+    assert used_minutes(desk, ticket) == 60
+    station.clocks.run(1)
+    done(desk.pro.gate.book(ticket, at("14:00"), seconds=HOUR))
+    hours = desk.pro.page(ticket).hours
+    assert (used_minutes(desk, ticket), hours.planned_ms, hours.not_planned_ms) == (60, HOUR * 1000, HOUR * 1000)
+
+
 def test_a_purchase_extends_only_an_engagement_of_its_own_account(desk: Desk) -> None:
     ticket = ready(desk, 1)
     with pytest.raises(PurchaseError, match="none of Lighthouse"):
@@ -158,6 +177,25 @@ def test_scenario_85_a_correction_keeps_its_place_when_the_period_is_closed_afte
     assert as_closed(desk, ticket)
     assert used_minutes(desk, ticket) == 40
     assert any("10m" in remark for remark in desk.pro.hours.ledger("Harbour").remarks)
+
+
+def test_scenario_81_what_is_corrected_in_a_completed_session_is_not_lost_with_the_next(
+    station: ProStation, desk: Desk
+) -> None:
+    ticket = bought(desk, 5)
+    prepared(desk, ticket)
+    done(desk.pro.gate.book(ticket, at("10:00"), seconds=HOUR))
+    first = worked(station, desk, ticket, "10:00", "10:45")
+    done(desk.pro.work.complete(ticket, forfeits_ms=HOUR * 1000))
+    station.to("12:00")
+    done(desk.pro.gate.book(ticket, at("13:00"), seconds=HOUR))
+    done(desk.pro.hours.correct(first, -600, reason="the copy had ended", approved_by="Lena Fischer"))
+    worked(station, desk, ticket, "13:00", "13:30")
+    loses = desk.pro.page(ticket).completing_loses_ms
+    assert loses == 30 * MINUTE_MS
+    done(desk.pro.work.complete(ticket, forfeits_ms=loses))
+    hours = desk.pro.page(ticket).hours
+    assert (hours.forfeited_ms, hours.left_ms) == (45 * MINUTE_MS, (5 * 60 - 120 + 10) * MINUTE_MS)
 
 
 def test_scenario_83_a_correction_is_measured_by_its_own_session(station: ProStation, desk: Desk) -> None:
