@@ -12,8 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, Self
 
-import msgspec
-
 from console.desk import Desk
 from console.desk.tickets import Receipt
 from console.domain import pro_events as pe
@@ -213,7 +211,3 @@ def check_rebuild(machine: Machine) -> None:
     before = dump(desk.workspace.database)
     desk.rebuild()
     assert dump(desk.workspace.database) == before
-
-
-def same(one: object, other: object) -> bool:
-    return msgspec.json.encode(one) == msgspec.json.encode(other)
