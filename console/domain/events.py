@@ -48,6 +48,8 @@ class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TicketOpened(Event, frozen=True, kw_only=True):
+    """`restricted` names the circle of people who may see the ticket at all: its scope is `restricted:NAME`."""
+
     type: ClassVar[str] = "ticket.opened"
 
     by: Literal["customer", "engineer", "monitoring", "purchase"]
@@ -59,6 +61,7 @@ class TicketOpened(Event, frozen=True, kw_only=True):
     plan: str | None = None
     impact: Impact | None = None
     external_ref: str | None = None
+    restricted: str | None = None
 
 
 class MessageReceived(Event, frozen=True, kw_only=True):
@@ -70,6 +73,7 @@ class MessageReceived(Event, frozen=True, kw_only=True):
     format: Literal["text", "html"] = "text"
     sender: str | None = msgspec.field(default=None, name="from")
     attachments: tuple[Attachment, ...] = ()
+    salt: str | None = None
 
 
 class MessageSent(Event, frozen=True, kw_only=True):
@@ -82,6 +86,7 @@ class MessageSent(Event, frozen=True, kw_only=True):
     format: Literal["text", "html"] = "text"
     author: Literal["person", "bot"] = "person"
     via: str | None = None
+    salt: str | None = None
 
 
 class CallLogged(Event, frozen=True, kw_only=True):
@@ -89,6 +94,7 @@ class CallLogged(Event, frozen=True, kw_only=True):
 
     public: bool
     summary: str
+    salt: str | None = None
 
 
 class MessageDelivery(Event, frozen=True, kw_only=True):
@@ -357,6 +363,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `at` is the writer's wall clock; for an import the source's instant. `base` is the id of the entry whose value the
     author saw (registers), `expect` what the author saw (guarded), `act` joins entries that are decided together.
+    `adopted` marks what a workspace recorded before it had a hub: not the writer's content, so no part of the hash.
     """
 
     id: str
@@ -371,10 +378,19 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ver: int = CURRENT_VER
     payload: bytes
     hash: bytes
+    adopted: bool = False
+
+
+PENDING_SEQ: Final = 2**53
+"""From here on a `seq` is no place in the log: the entry is this workstation's own and waits for the hub. Its `seq` is
+`PENDING_SEQ + dseq`, so own entries sort behind all others, in the order in which they were made."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An entry with its stamp. `effect` is `applied` or `void: REASON`; `counts_at` is derived (`stamp.counts_at`)."""
+    """An entry with its stamp. `effect` is `applied` or `void: REASON`; `counts_at` is derived (`stamp.counts_at`).
+
+    One that waits for the hub (`pending`) has a guess for a stamp: no chain, no number, and the instant of its making.
+    """
 
     id: str
     stream: str
@@ -388,6 +404,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     ver: int = CURRENT_VER
     payload: bytes
     hash: bytes
+    adopted: bool = False
     seq: int
     epoch: int
     actor: str
@@ -401,6 +418,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def applied(self) -> bool:
         return self.effect == "applied"
+
+    @property
+    def pending(self) -> bool:
+        """Whether the hub has not confirmed it yet; never where there is no hub."""
+        return self.seq >= PENDING_SEQ
 
     @property
     def void_reason(self) -> str | None:

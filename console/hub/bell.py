@@ -1,0 +1,28 @@
+"""Wakes those who wait in one event loop: a future for all of them, and no polling of their own."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Bell:
+    """`ring` wakes all who wait at this moment. Look at the state, then wait, with no `await` between the two."""
+
+    def __init__(self) -> None:
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        rung, self._rung = self._rung, asyncio.Event()
+        rung.set()
+
+    async def wait(self, seconds: float | None = None) -> None:
+        """Returns when it rings, or after so many seconds."""
+        rung = self._rung
+        if seconds is None:
+            await rung.wait()
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await rung.wait()
+        except TimeoutError:
+            return
