@@ -375,7 +375,19 @@ def test_high_contrast_is_painted_without_tints(show_card: ShowCard, monkeypatch
         assert not show_card(page).grab().isNull()
 
 
-def test_a_colleagues_session_can_be_looked_at_and_not_stopped(show_card: ShowCard) -> None:
-    card = show_card(pro_pages.page(running_is_mine=False, row=pro_pages.row(is_mine=False)))
-    assert not card.running.stop.isEnabled()
+def test_a_colleagues_session_is_not_stopped_and_one_that_may_not_start_says_why(show_card: ShowCard) -> None:
+    why = "Not started: the allocated time is used up (T10). A new purchase goes on with the same ticket."
+    theirs = pro_pages.page(running_is_mine=False, row=pro_pages.row(is_mine=False), may_start=why)
+    card = show_card(theirs)
     assert not card.running.interrupt.isEnabled()
+    assert not card.running.stop.isEnabled()
+    assert card.running.stop.toolTip() == why
+
+
+def test_a_second_engineer_starts_beside_a_colleagues_session(show_card: ShowCard, asked: Asked) -> None:
+    card = show_card(pro_pages.page(running_is_mine=False, row=pro_pages.row(is_mine=False), may_start=None))
+    assert (card.running.stop.text(), card.running.stop.isEnabled()) == ("Start mine", True)
+    card.running.stop.click()
+    assert [act for act, _ in asked.calls] == ["start"]
+    card.show_page(pro_pages.page())
+    assert card.running.stop.text() == "Stop and save…"

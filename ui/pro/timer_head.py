@@ -44,7 +44,8 @@ def that_fit(figures: Sequence[Figure], widths: Sequence[int], room: float, gap:
 
 
 class RunningHead(QWidget):
-    """A running session. Attributes: `interrupt`, which goes on in a pause; `stop`."""
+    """A running session. Attributes: `interrupt`, which goes on in a pause; `stop`, which starts a session of one's own
+    where the one that runs is a colleague's."""
 
     def __init__(self, acts: ProActs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,11 +57,10 @@ class RunningHead(QWidget):
         self.setSizePolicy(policy)
         self.interrupt = Button("Interruption", self, icon="pause", key="I")
         self.stop = Button("Stop and save…", self, kind="primary", icon="stop")
-        self.stop.setAccessibleName("Stop the session and save it")
         for button in (self.interrupt, self.stop):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.interrupt.clicked.connect(lambda: self._interrupt(acts))
-        self.stop.clicked.connect(lambda: self._page and acts.stop(self._page))
+        self.stop.clicked.connect(lambda: self._stop_or_start(acts))
         theme().changed.connect(self._restyle)
 
     @property
@@ -90,9 +90,14 @@ class RunningHead(QWidget):
         self.interrupt.setAccessibleName("Go on with the session" if paused else "Log an interruption")
         self.interrupt.set_icon("play" if paused else "pause")
         self.interrupt.set_kind("primary" if paused else "plain")
+        mine = page.running_is_mine
+        self.stop.setText("Stop and save…" if mine else "Start mine")
+        self.stop.setAccessibleName("Stop the session and save it" if mine else "Start a session of your own")
+        self.stop.set_icon("stop" if mine else "play")
+        self.stop.setToolTip("" if mine else page.may_start or "")
         self.stop.set_kind("plain" if paused else "primary")
-        for button in (self.interrupt, self.stop):
-            button.setEnabled(page.running_is_mine)
+        self.interrupt.setEnabled(mine)
+        self.stop.setEnabled(mine or page.may_start is None)
         self.stop.updateGeometry()
         self.tick(now)
         self._restyle()
@@ -119,6 +124,11 @@ class RunningHead(QWidget):
         page = self._page
         if page is not None and page.running is not None:
             (acts.pause if page.running.paused is None else acts.resume)(page)
+
+    def _stop_or_start(self, acts: ProActs) -> None:
+        page = self._page
+        if page is not None:
+            (acts.stop if page.running_is_mine else acts.start)(page)
 
     # Measures
 
