@@ -77,9 +77,11 @@ class Workspace(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """What the person chose. `name` is the name under which they act; None takes the account's."""
+    """What the person chose. `name` is the name under which they act; None takes the account's. `token_file` holds the
+    sign-in at the hub where there is no keyring, and somebody said so."""
 
     name: str | None = None
+    token_file: Path | None = None
 
 
 def default_folder() -> Path:
@@ -114,7 +116,10 @@ def load_settings(workspace: Workspace) -> Settings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{workspace.settings} is not valid TOML: {error}.") from None
-    return Settings(name=_name(workspace, document.get("name")))
+    return Settings(
+        name=_name(workspace, document.get("name")),
+        token_file=_token_file(workspace, document.get("token_file")),
+    )
 
 
 def save_settings(workspace: Workspace, settings: Settings) -> None:
@@ -125,6 +130,8 @@ def save_settings(workspace: Workspace, settings: Settings) -> None:
     lines = ["# The settings of this workspace.\n"]
     if settings.name:
         lines.append(f"name = {json.dumps(_plain(settings.name), ensure_ascii=False)}\n")
+    if settings.token_file is not None:
+        lines.append(f"token_file = {json.dumps(str(settings.token_file), ensure_ascii=False)}\n")
     beside = workspace.settings.with_name(workspace.settings.name + ".new")
     try:
         beside.write_text("".join(lines), encoding="utf-8")
@@ -144,6 +151,14 @@ def _name(workspace: Workspace, value: Any) -> str | None:
     if not isinstance(value, str) or not _plain(value):
         raise SettingsError(f'{workspace.settings}: "name" is a text, such as name = "Mara Okafor".')
     return _plain(value)
+
+
+def _token_file(workspace: Workspace, value: Any) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value:
+        raise SettingsError(f'{workspace.settings}: "token_file" is a path, such as token_file = "/etc/console/token".')
+    return Path(value)
 
 
 def _account_name() -> str:

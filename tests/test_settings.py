@@ -152,3 +152,16 @@ def test_a_new_folder_is_its_owners_only(workspace: Workspace) -> None:
     workspace.make()
 
     assert workspace.folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_token_file_is_kept_beside_the_name(workspace: Workspace) -> None:
+    chosen = Settings(name="Mara Okafor", token_file=workspace.folder / "token")
+    save_settings(workspace, chosen)
+    assert load_settings(workspace) == chosen
+
+
+def test_a_token_file_that_is_no_path_is_told_with_the_file(workspace: Workspace) -> None:
+    workspace.make()
+    workspace.settings.write_text("token_file = 7\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match='"token_file" is a path'):
+        load_settings(workspace)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from console.settings import Workspace
+    from ui.shell.window import MainWindow
 
 MISTAKE: Final = 2
 """The exit code for what the caller can mend."""
@@ -33,11 +34,11 @@ _NEEDS_NO_DISPLAY: Final = ("offscreen", "minimal", "minimalegl", "vnc", "linuxf
 class WindowOptions:
     """What to open.
 
-    `clock` gives epoch ms; with `frozen` it stands still, and nothing ticks.
+    `clock` gives epoch ms; with `frozen` it stands still, nothing ticks, and no hub is asked.
     `theme` and `text_scale` override what the person chose; `size` is the window's in px; `select` is the id of a
     ticket to open; `section` is the one to show first (`queue`, `pro`), and `engagement` the ticket whose session page
     to open there; `picture` is a file to paint the filled window into, and then end. `mark` is called with `painted`,
-    `filled` and `ready` as these happen, for measurements.
+    `filled` and `ready` as these happen, for measurements; `prepare` with the window once all of it is there.
     """
 
     workspace: Workspace
@@ -52,6 +53,7 @@ class WindowOptions:
     section: str | None = None
     engagement: str | None = None
     picture: Path | None = None
+    prepare: Callable[[MainWindow], object] | None = None
     mark: Callable[[str], None] | None = None
 
 

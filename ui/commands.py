@@ -14,9 +14,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-Context = Literal["window", "queue", "list", "ticket", "composer", "pro", "page"]
+Context = Literal["window", "queue", "list", "ticket", "composer", "pro", "page", "sync"]
 """Where the keys of a command work: anywhere in the window, or inside the queue section, the list of any section, the
-ticket pane, the composer, the Pro section, its session page.
+ticket pane, the composer, the Pro section, its session page, the sync drawer.
 
 Single letters reach a command only outside text fields: a text field takes them first (Qt's ShortcutOverride).
 """

@@ -12,8 +12,9 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -42,6 +43,14 @@ class _Job(Generic[T]):
     generation: int
 
 
+@dataclass(slots=True, eq=False)
+class _Loan:
+    """The desk is to be closed; `closed` is called on the GUI thread then, and it is opened again after `back`."""
+
+    closed: Callable[[], object]
+    back: threading.Event = field(default_factory=threading.Event)
+
+
 class Superseded(Exception):
     """A newer job of the same key replaced this one; whoever awaited it lets go."""
 
@@ -50,13 +59,15 @@ class DeskThread(QObject):
     """Owns the desk on its own thread.
 
     Signals (all on the GUI thread): `looked(object)` at most once and before all others, with the `FirstLook` where
-    there is one; `opened(str, str, list)` once, with the desk's user, its zone and its notices; `refused(str)` when a
-    job nobody caught failed with a sentence for a person; `changed(int)` with the new version after any write by
-    anyone; `unable(str)` when the desk could not be opened at all.
+    there is one; `opened(str, str, list)` once, with the desk's user, its zone and its notices; `reopened` with the
+    same after each time that the desk was lent; `refused(str)` when a job nobody caught failed with a sentence for a
+    person; `changed(int)` with the new version after any write by anyone; `unable(str)` when the desk could not be
+    opened at all.
     """
 
     looked = Signal(object)
     opened = Signal(str, str, list)
+    reopened = Signal(str, str, list)
     refused = Signal(str)
     changed = Signal(int)
     unable = Signal(str)
@@ -64,6 +75,8 @@ class DeskThread(QObject):
     _version_seen = Signal(int)
     _looked = Signal(object)
     _opened = Signal(str, str, list)
+    _reopened = Signal(str, str, list)
+    _lent = Signal(object)
     _unable = Signal(object)
 
     def __init__(
@@ -77,7 +90,8 @@ class DeskThread(QObject):
         super().__init__(parent)
         self._open_desk = open_desk
         self._first_look = first_look
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job[Any] | _Loan | None] = queue.SimpleQueue()
+        self._loan: _Loan | None = None
         self._generations: dict[str, int] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._thread = threading.Thread(target=self._work, name="desk", daemon=True)
@@ -89,6 +103,8 @@ class DeskThread(QObject):
         self._version_seen.connect(self.changed, queued)
         self._looked.connect(self.looked, queued)
         self._opened.connect(self.opened, queued)
+        self._reopened.connect(self.reopened, queued)
+        self._lent.connect(_tell_lent, queued)
         self._unable.connect(self._could_not_open, queued)
 
     # Called from the GUI thread --------------------------------------------------------------------------------------
@@ -129,6 +145,21 @@ class DeskThread(QObject):
         self.submit(fn, done, failed=failed, key=key)
         return await future
 
+    @asynccontextmanager
+    async def lent(self) -> AsyncIterator[None]:
+        """Close the desk for as long as the block runs, so that something else can have the workspace to itself, and
+        open it again. Jobs that are given meanwhile wait."""
+        import asyncio
+
+        closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loan = self._loan = _Loan(lambda: None if closed.done() else closed.set_result(None))
+        self._jobs.put(loan)
+        try:
+            await closed
+            yield
+        finally:
+            loan.back.set()
+
     def spawn(self, work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
         """Start a coroutine and keep it until it ends; its ConsoleErrors are shown, others go to the crash log."""
         import asyncio
@@ -151,6 +182,8 @@ class DeskThread(QObject):
         if self._started and not self._stopping:
             self._stopping = True
             self._jobs.put(None)
+            if self._loan is not None:
+                self._loan.back.set()
 
     def ended(self) -> bool:
         return not self._thread.is_alive()
@@ -166,17 +199,24 @@ class DeskThread(QObject):
 
     def _work(self) -> None:
         self._look()
-        try:
-            desk = self._open_desk()
-        except Exception as error:
-            self._failed = True
-            self._unable.emit(error)
-            return
-        try:
-            self._opened.emit(desk.me, desk.zone, list(desk.notices))
-            self._serve(desk)
-        finally:
-            desk.close()
+        opened = self._opened
+        while True:
+            try:
+                desk = self._open_desk()
+            except Exception as error:
+                self._failed = True
+                self._unable.emit(error)
+                return
+            try:
+                opened.emit(desk.me, desk.zone, list(desk.notices))
+                loan = self._serve(desk)
+            finally:
+                desk.close()
+            if loan is None:
+                return
+            self._lent.emit(loan)
+            loan.back.wait()
+            opened = self._reopened
 
     def _look(self) -> None:
         """A first look that fails costs a moment and nothing else: the desk is opened all the same."""
@@ -190,7 +230,8 @@ class DeskThread(QObject):
             if look is not None:
                 self._looked.emit(look)
 
-    def _serve(self, desk: Desk) -> None:
+    def _serve(self, desk: Desk) -> _Loan | None:
+        """Until the thread is asked to end, or to lend the desk."""
         version = desk.queue.version()
         due = time.monotonic() + POLL_SECONDS
         while True:
@@ -200,8 +241,8 @@ class DeskThread(QObject):
                 job = None
                 due = time.monotonic() + POLL_SECONDS
             else:
-                if job is None:
-                    return
+                if job is None or isinstance(job, _Loan):
+                    return job
                 if job.key is None or self._generations.get(job.key) == job.generation:
                     self._run(job, desk)
                 else:
@@ -264,3 +305,7 @@ class DeskThread(QObject):
         error = task.exception()
         if error is not None:
             self._show(error)
+
+
+def _tell_lent(loan: _Loan) -> None:
+    loan.closed()

@@ -66,13 +66,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def parser() -> Parser:
     """The whole grammar; completion reads it as well."""
-    from console.cli import calendar, completion, demo, explain, imports, pro, queue, rebuild, search
+    from console.cli import (
+        calendar,
+        completion,
+        connect,
+        demo,
+        explain,
+        hub,
+        imports,
+        pro,
+        queue,
+        rebuild,
+        search,
+        sync,
+    )
 
     whole = _before_commands()
     commands = whole.add_subparsers(metavar="COMMAND", title="commands", dest="command")
     shared = argparse.ArgumentParser(add_help=False)
     _everywhere(shared, absent=argparse.SUPPRESS)
-    for command in (demo, imports, queue, explain, search, rebuild, calendar, pro, completion):
+    for command in (demo, imports, queue, explain, search, rebuild, calendar, pro, connect, sync, hub, completion):
         command.declare(commands, shared)
     return whole
 

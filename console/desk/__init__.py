@@ -21,6 +21,7 @@ from console.domain.guidelines import GuidelinesHistory
 if TYPE_CHECKING:
     from console.desk.imports import ImportReport, Progress
     from console.desk.pro.door import ProDesk
+    from console.desk.sync import SyncDesk
     from console.domain.search import SearchHit
     from console.journal.store import Journal
     from console.settings import Workspace
@@ -46,8 +47,9 @@ def machine_zone() -> str | None:
 class Desk:
     """The desk of one workspace.
 
-    Attributes: `tickets`, `queue`, `drafts`, `pro` (one door per subject), `history` (the guidelines that answer), `me`
-    (the person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to be shown once).
+    Attributes: `tickets`, `queue`, `drafts`, `pro`, `sync` (one door per subject), `history` (the guidelines that
+    answer), `me` (the person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to show
+    once).
     """
 
     def __init__(
@@ -92,6 +94,13 @@ class Desk:
                 keeper = Timekeeper(offline_max_ms=offline_max_ms, max_skew_ms=max_skew_ms)
         return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone)
 
+    @cached_property
+    def sync(self) -> SyncDesk:
+        """The door to the sync with a hub, loaded with its first use; there also where the workspace has none."""
+        from console.desk.sync import SyncDesk
+
+        return SyncDesk(self.journal, self.workspace, me=self.me, now=self.now, timekeeper=self._timekeeper)
+
     @classmethod
     def open(
         cls,
@@ -111,7 +120,6 @@ class Desk:
         """
         from console.guidelines_files import history_of, shipped_history
         from console.journal.store import Journal
-        from console.settings import person_name
 
         now = clock or wall_ms
         asked = history_of(guidelines) if guidelines is not None else None
@@ -124,7 +132,7 @@ class Desk:
                 journal,
                 workspace,
                 asked or kept,
-                me=person_name(workspace),
+                me=_person(journal, workspace),
                 clock=now,
                 asked_guidelines=asked is not None and keep_read_models,
                 timekeeper=timekeeper,
@@ -178,3 +186,16 @@ class Desk:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _person(journal: Journal, workspace: Workspace) -> str:
+    """Who acts here: with a hub whom it knows, which the settings then say as well."""
+    from console.settings import load_settings, person_name, save_settings
+
+    hub = journal.replica.hub() if journal.is_connected else None
+    if hub is None:
+        return person_name(workspace)
+    settings = load_settings(workspace)
+    if settings.name != hub.person:
+        save_settings(workspace, settings._replace(name=hub.person))
+    return hub.person

@@ -28,7 +28,6 @@ from console.channels.imports.ticket_events import TicketEvents
 from console.channels.imports.vocabulary import Guess, ImpactWords
 from console.domain.errors import ConsoleError
 from console.domain.events import Entry, Offered, TicketFollowedUp, TicketOpened, is_imported, ticket_stream
-from console.domain.stamp import Head
 from console.domain.words import IMPACT_NAMES
 
 BATCH_TICKETS: Final = 1_000
@@ -53,7 +52,7 @@ class Reader(Protocol):
 class ImportJournal(Protocol):
     """What an import needs of the journal."""
 
-    def head(self) -> Head: ...
+    def is_empty(self) -> bool: ...
 
     def entries_of(self, streams: Sequence[str]) -> Mapping[str, Sequence[Entry]]: ...
 
@@ -218,7 +217,7 @@ class _Running:
 
     def record(self) -> None:
         """Records every ticket of the file, a batch in a transaction."""
-        is_fresh = self._journal.head().seq == 0
+        is_fresh = self._journal.is_empty()
         waiting = self._staging.tickets()
         done = 0
         while batch := list(islice(waiting, BATCH_TICKETS)):

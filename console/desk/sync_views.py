@@ -15,7 +15,8 @@ from console.sync.status import LinkStatus as LinkStatus
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """An own entry that the hub does not have yet. `title` says what it is ("Reply to #48152"); `text` are its words,
-    where it has any; `can_withdraw` while it was never offered to the hub."""
+    where it has any, and `mode` whom they are for: where nothing says so, they must not reach a customer;
+    `can_withdraw` while it was never offered to the hub."""
 
     id: str
     ticket: str | None
@@ -23,11 +24,13 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: int
     can_withdraw: bool
+    mode: Literal["reply", "note"] = "note"
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """An own entry that the hub did not take. `title` says what did not happen ("Reply to #48152 was not sent"),
-    `reason` why, `text` the words that are safe here. An act shows as one, with the ids of all its entries."""
+    `reason` why, `text` the words that are safe here and `mode` whom they are for, as in `Waiting`. An act shows as
+    one, with the ids of all its entries."""
 
     ids: tuple[str, ...]
     ticket: str | None
@@ -35,6 +38,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     text: str
     at: int
+    mode: Literal["reply", "note"] = "note"
 
 
 class NotTaken(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ sentence in the receipt; nothing is written then, and the caller keeps the text.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
@@ -92,7 +93,7 @@ class TicketDesk:
         plan: str | None = None,
         impact: Impact | None = None,
     ) -> Receipt:
-        """Opens a ticket; the receipt's first entry carries its number."""
+        """Opens a ticket; the receipt's first entry carries its number, unless a hub has yet to give it one."""
         if not subject.strip():
             raise ConsoleError("Not opened: a ticket needs a subject.")
         opened = ev.TicketOpened(
@@ -113,7 +114,7 @@ class TicketDesk:
             raise ConsoleError("Nothing to send: the text is empty.")
 
         def facts(ticket: Ticket | None) -> list[_Fact]:
-            sent = ev.MessageSent(body=body.strip("\n"), public=public)
+            sent = ev.MessageSent(body=body.strip("\n"), public=public, salt=new_salt())
             opens = public and ticket is not None and ticket.status == "new"
             return [(sent, None, None), *([_register(ticket, "status", ev.StatusSet(status="open"))] if opens else [])]
 
@@ -242,6 +243,11 @@ class TicketDesk:
     def _entries_as_of(self, ticket_id: str, as_of: int | None) -> list[Entry]:
         entries = self._journal.entries(ticket_stream(ticket_id))
         return entries if as_of is None else [entry for entry in entries if entry.counts_at <= as_of]
+
+
+def new_salt() -> str:
+    """For an event that holds words: without it, words could be tried until they give the hash of a redacted one."""
+    return secrets.token_urlsafe(16)
 
 
 _Fact = tuple[Event, str | None, str | None]

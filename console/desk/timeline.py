@@ -27,7 +27,8 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One thing to show. `text` of a message is its body, in `format`; of anything else a finished sentence.
 
     `detail` is a word for a glyph or a state: of a message `bot`, `bounced`, `failed`; of a clock `start`, `pause`,
-    `resume`, `breach`; of a change what was changed (`_MARKS`), or the status that was set.
+    `resume`, `breach`; of a change what was changed (`_MARKS`), or the status that was set. `pending` is an own entry
+    that the hub has not confirmed.
     """
 
     kind: ItemKind
@@ -37,6 +38,7 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     entry_id: str
     format: Literal["text", "html"] = "text"
     detail: str | None = None
+    pending: bool = False
 
 
 def timeline(entries: Sequence[Entry], history: GuidelinesHistory, as_of: int) -> tuple[TimelineItem, ...]:
@@ -80,7 +82,14 @@ def _item(entry: Entry, undelivered: dict[str, str], contact: str) -> TimelineIt
         detail: str | None = None,
     ) -> TimelineItem:
         return TimelineItem(
-            kind=kind, at=entry.counts_at, who=name, text=text, entry_id=entry.id, format=format, detail=detail
+            kind=kind,
+            at=entry.counts_at,
+            who=name,
+            text=text,
+            entry_id=entry.id,
+            format=format,
+            detail=detail,
+            pending=entry.pending,
         )
 
     if not entry.applied:

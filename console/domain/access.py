@@ -92,7 +92,9 @@ EVENT_TYPES_BY_ROLE: Final[dict[Role, frozenset[str]]] = {
     "lead": _CONVERSATION | _WORK | _LEADING,
     "billing": _HOURS | _CLOSING | {"engagement.completion_undone"},
     "admin": _CONVERSATION | _WORK | _LEADING | _HOURS | _CLOSING,
-    "service": _HOURS | _CHANNELS | {"ticket.opened", "message.received", "engagement.opened"},
+    "service": _HOURS
+    | _CHANNELS
+    | {"ticket.opened", "message.received", "ticket.followed_up", "ticket.linked", "engagement.opened"},
 }
 _IMPORTERS: Final = frozenset({"lead", "admin", "service"})
 """Who may bring another system's history, whose own instants count. Others only as part of an older workspace."""
@@ -122,7 +124,7 @@ def refusal(
     if adopted and role not in _ADOPTERS:
         return "Only a person at a workstation brings what it recorded before it had a hub."
     allowed = EVENT_TYPES_BY_ROLE[role]
-    if event_type in allowed or (imported and event_type in _CONVERSATION | _CHANNELS):
+    if event_type in allowed or ((imported or adopted) and event_type in _CONVERSATION | _CHANNELS):
         return None
     who = sorted(other for other in ROLES if event_type in EVENT_TYPES_BY_ROLE[other])
     return f"Not allowed for the role {role}: {event_type} is recorded by {' or '.join(who) or 'nobody'}."

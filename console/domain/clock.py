@@ -36,6 +36,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Without a target `target_seconds`, `cover`, `due_at`, `soon_at`, `risk_at` and `left_ms` are None and `elapsed_ms`
     is calendar time. `due_at` of a paused clock is as of the asked instant. `ended_at` is when it was fulfilled or
     stopped. `left_ms` is open time, negative when overdue. `soon_at` and `risk_at` are given for clocks that run.
+    `answer_waits_since` is when a reply was written that the hub does not have yet: the clock runs until it does.
     """
 
     metric: MetricName
@@ -56,6 +57,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     left_ms: int | None
     state: State
     guidelines: str
+    answer_waits_since: int | None = None
 
     @property
     def breached(self) -> bool:
@@ -72,6 +74,7 @@ class Instance:
 
     __slots__ = (
         "activated_at",
+        "answer_waits_since",
         "breach_recorded_at",
         "calendar",
         "cover",
@@ -104,6 +107,7 @@ class Instance:
         self.ended_at: int | None = None
         self.stopped_by: StoppedBy | None = None
         self.breach_recorded_at: int | None = None
+        self.answer_waits_since: int | None = None
 
     def pauses_until(self, at: int) -> list[tuple[int, int]]:
         """All pauses, the running one cut at an instant."""
@@ -184,4 +188,5 @@ def freeze(instance: Instance, number: int, as_of: int) -> Clock:
         left_ms=None if target is None else target * 1000 - elapsed,
         state=state,
         guidelines=guidelines.label if guidelines is not None else "",
+        answer_waits_since=instance.answer_waits_since if ended is None else None,
     )

@@ -354,7 +354,7 @@ def decode_payload(name: str, payload: bytes, ver: int = CURRENT_VER) -> Event:
         return UnknownEvent(name=name, raw=payload)
     try:
         return decoder.decode(payload)
-    except msgspec.DecodeError:  # includes ValidationError: an isolated entry must not poison its stream
+    except (msgspec.DecodeError, UnicodeDecodeError):  # an isolated entry must not poison its stream
         return UnknownEvent(name=name, raw=payload)
 
 

@@ -173,6 +173,8 @@ class _Story:
                 self.add(at, f"{did} {name} goes on.", "change")
             case "joined" if at > self.clock.activated_at:
                 self.add(at, f"{did} It joins the clock that runs already.", "joined")
+            case "unsent":
+                self.add(at, f"{did} It is not sent yet: {name} goes on.", "change")
             case "go_on":
                 self.go_on(at, did, name)
             case "fulfil" | "stop":

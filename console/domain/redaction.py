@@ -21,6 +21,12 @@ def redactable(event: Event) -> bool:
     return redacted(event) is not None
 
 
+def is_redacted(event: Event) -> bool:
+    """Whether nothing is left to take away. The hash of such an entry is that of words which are gone: a workstation
+    that offers its own entry again after the hub lost it has no others."""
+    return redacted(event) == event
+
+
 def redacted(event: Event) -> Event | None:
     """The event without its words; None where it holds none."""
     match event:

@@ -6,7 +6,8 @@ story of what this module decided, through the `Trace` that it may pass in.
 
 Instants are epoch ms, UTC. Lengths are open time on the cover of the target: seconds for targets, ms for the rest.
 A change of impact, plan, product or guidelines touches unfinished instances only; a breach is recorded when the due
-instant passes, or at the change that made it pass, never earlier; a recorded breach stays recorded.
+instant passes, or at the change that made it pass, never earlier; a recorded breach stays recorded. What waits for the
+hub answers nobody yet: the clocks go on, and say that an answer waits.
 """
 
 from __future__ import annotations
@@ -183,6 +184,15 @@ class _Engine:
         if self.trace is not None:
             self.trace(instance, at, "go_on", entry)
 
+    def answer_waits(self, at: int, entry: Entry) -> None:
+        """A person's act is not at the hub yet: no clock is answered before it counts there."""
+        for metric in _REPLY_METRICS:
+            instance = self.running.get(metric)
+            if instance is not None and instance.answer_waits_since is None:
+                instance.answer_waits_since = at
+                if self.trace is not None:
+                    self.trace(instance, at, "unsent", entry)
+
     # What happens to a ticket
 
     def status_becomes(self, status: Status, at: int, entry: Entry) -> None:
@@ -242,6 +252,9 @@ class _Engine:
 
     def engineer_wrote(self, at: int, entry: Entry) -> None:
         """A public message by a person: answers what is open and starts the next interval of updates."""
+        if entry.pending:
+            self.answer_waits(at, entry)
+            return
         self.unanswered_since = None
         for metric in _REPLY_METRICS:
             if metric in self.running:
@@ -253,7 +266,11 @@ class _Engine:
 
     def engineer_touched(self, at: int, entry: Entry) -> None:
         """The first act of a person answers an alert: taking it, a note, or a public message."""
-        if self.by == "monitoring" and self.last_public_at is None:
+        if self.by != "monitoring" or self.last_public_at is not None:
+            return
+        if entry.pending:
+            self.answer_waits(at, entry)
+        else:
             self.finish("first_reply", at, entry)
 
 

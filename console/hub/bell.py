@@ -6,23 +6,25 @@ import asyncio
 
 
 class Bell:
-    """`ring` wakes all who wait at this moment. Look at the state, then wait, with no `await` between the two."""
+    """`ring` wakes all who wait at this moment; `waiting` counts them. Look at the state, then wait, with no `await`
+    between the two."""
 
     def __init__(self) -> None:
+        self.waiting = 0
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
         rung, self._rung = self._rung, asyncio.Event()
         rung.set()
 
-    async def wait(self, seconds: float | None = None) -> None:
+    async def wait(self, seconds: float) -> None:
         """Returns when it rings, or after so many seconds."""
         rung = self._rung
-        if seconds is None:
-            await rung.wait()
-            return
+        self.waiting += 1
         try:
             async with asyncio.timeout(seconds):
                 await rung.wait()
         except TimeoutError:
             return
+        finally:
+            self.waiting -= 1

@@ -53,8 +53,9 @@ class Blobs:
         self._begun = folder / "begun"
         self._uploaded = folder / "uploaded"
         self._appending = threading.Lock()
+        folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
         for each in (self._whole, self._begun, self._uploaded):
-            each.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            each.mkdir(exist_ok=True, mode=_OWNER_ONLY)
 
     def path(self, sha256: str) -> Path | None:
         """The file of a blob; None where the hub does not hold all of it."""

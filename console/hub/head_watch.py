@@ -7,14 +7,14 @@ appended at once, by `saw`. Waiting holds neither a thread nor a connection.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import msgspec
-
-from console.hub.away import AWAY
+from console.domain.stamp import Head
 from console.hub.bell import Bell
+from console.hub.errors import HubUnavailable
 
 EVERY_S: Final = 0.25
 """Between two looks at the head."""
@@ -24,59 +24,54 @@ AWAY_EVERY_S: Final = 1.0
 _log: Final = logging.getLogger(__name__)
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the poller reads: the log's epoch and last `seq`, and a number that rises with each change of people."""
-
-    epoch: int = 0
-    seq: int = 0
-    people: int = 0
-
-
 class HeadWatch:
-    """`now` is the last that is known; `moved` rings when it changes, and at the end. Lives in one event loop.
+    """Lives in one event loop.
 
-    `away` says whether the last look failed; `stopping` that the process ends, so that nobody waits any longer.
+    `epoch` and `seq` are the last that are known; `moved` and `poked` ring when they change, and at the end. `away`
+    says whether the last look failed; `stopping` that the process ends, so that nobody waits any longer.
     """
 
-    def __init__(self, look: Callable[[], Awaitable[Standing]]) -> None:
-        self.now = Standing()
+    def __init__(self, look: Callable[[], Awaitable[Head]], poked: Bell) -> None:
+        self.epoch = 0
+        self.seq = 0
         self.moved = Bell()
+        self.poked = poked
         self.away = False
         self.stopping = False
         self._look = look
-
-    def saw(self, seq: int) -> None:
-        """This process appended up to `seq`."""
-        if seq > self.now.seq:
-            self._become(msgspec.structs.replace(self.now, seq=seq))
+        self._stopped = asyncio.Event()
 
     async def run(self) -> None:
-        """Looks again and again, until it is cancelled."""
-        while True:
+        """Looks again and again until `stop`; not to be cancelled, for a look is a thread's."""
+        while not self.stopping:
             await self.look()
-            await asyncio.sleep(AWAY_EVERY_S if self.away else EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(AWAY_EVERY_S if self.away else EVERY_S):
+                    await self._stopped.wait()
 
     async def look(self) -> None:
-        before = self.now
         try:
-            seen = await self._look()
-        except AWAY as error:
+            head = await self._look()
+        except HubUnavailable as error:
             if not self.away:
-                _log.warning("the database is away: %s", type(error).__name__)
+                _log.warning("%s", error)
             self.away = True
             return
         self.away = False
-        if seen.epoch == self.now.epoch and seen.seq < self.now.seq:
-            seen = msgspec.structs.replace(seen, seq=self.now.seq)  # `saw` was quicker than this look
-        if seen != before:
-            self._become(seen)
+        self.saw(head.epoch, head.seq)
+
+    def saw(self, epoch: int, seq: int) -> None:
+        """The log is known to stand there; what is older than what is known already is no news."""
+        if (epoch, seq) > (self.epoch, self.seq):
+            self.epoch, self.seq = epoch, seq
+            self._ring()
 
     def stop(self) -> None:
         """Lets everybody who waits go on."""
         self.stopping = True
-        self.moved.ring()
+        self._stopped.set()
+        self._ring()
 
-    def _become(self, standing: Standing) -> None:
-        if standing != self.now:
-            self.now = standing
-            self.moved.ring()
+    def _ring(self) -> None:
+        self.moved.ring()
+        self.poked.ring()

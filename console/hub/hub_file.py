@@ -12,6 +12,10 @@ Touches the file system, nothing else. Called by `hub.serve` and the command lin
     default_role = "engineer"          # of whom none of the roles below holds; left out: they do not get in
     [oidc.role_map]                    # the first that holds
     support-leads = "lead"
+
+    [file_drop]                        # mails leave and reports come as files (docs/channels.md)
+    folder = "/srv/support/drop"       # a relative path begins at the data folder
+    sender = "Support <support@example.org>"
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from console.channels.letter import is_address
 from console.domain.access import ROLES, Role
 from console.domain.errors import ConsoleError
 from console.domain.toml_document import TomlTable, read_toml
@@ -29,6 +34,7 @@ from console.utf8_text import utf8_text
 
 FILE_NAME: Final = "hub.toml"
 MOST_BYTES: Final = 100_000
+DEFAULT_SENDER: Final = "Support <support@localhost>"
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -53,10 +59,18 @@ class OidcSettings(msgspec.Struct, frozen=True, kw_only=True):
     default_role: Role | None = None
 
 
+class FileDropSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The folder through which mails leave and reports come, and our address in the mails, perhaps behind a name."""
+
+    folder: Path
+    sender: str = DEFAULT_SENDER
+
+
 class HubSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`oidc` is None where people get in by enrolment codes only."""
+    """`oidc` is None where people get in by enrolment codes only, `file_drop` where the hub sends nothing."""
 
     oidc: OidcSettings | None = None
+    file_drop: FileDropSettings | None = None
 
 
 def read_hub_file(folder: Path) -> HubSettings:
@@ -65,16 +79,17 @@ def read_hub_file(folder: Path) -> HubSettings:
     if not path.exists():
         return HubSettings()
     top = read_toml(_text(path), str(path), HubFileError)
-    top.only(("oidc",))
-    return HubSettings(oidc=_oidc(top.table("oidc")) if "oidc" in top.values else None)
+    top.only(("oidc", "file_drop"))
+    return HubSettings(
+        oidc=_oidc(top.table("oidc")) if "oidc" in top.values else None,
+        file_drop=_file_drop(top.table("file_drop"), folder) if "file_drop" in top.values else None,
+    )
 
 
 def is_safe_url(url: str) -> bool:
     """Whether what is said there stays between the two: HTTPS, or this very machine."""
     parts = urlsplit(url)
-    return bool(parts.hostname) and (
-        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    )
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
 
 
 def _text(path: Path) -> str:
@@ -85,6 +100,14 @@ def _text(path: Path) -> str:
     if len(data) > MOST_BYTES:
         raise HubFileError(str(path), None, "it is too large for a file of settings")
     return utf8_text(data, lambda line, reason: HubFileError(str(path), line, reason))
+
+
+def _file_drop(table: TomlTable, folder: Path) -> FileDropSettings:
+    table.only(("folder", "sender"))
+    sender = table.text("sender", DEFAULT_SENDER)
+    if not is_address(sender):
+        raise table.wrong("the sender must be a mail address, such as Support <support@example.org>", "sender")
+    return FileDropSettings(folder=folder / Path(table.text("folder")).expanduser(), sender=sender)
 
 
 def _oidc(table: TomlTable) -> OidcSettings:

@@ -11,8 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
+from sqlalchemy import Engine, select
 
 from console.domain.access import sees
+from console.domain.push import Author
+from console.hub.database import transaction
+from console.hub.schema import streams
 from console.wire.messages import Presence
 
 EXPIRES_S: Final = 60.0
@@ -43,7 +47,7 @@ class Presences:
         if presence.doing == "gone":
             return self._changed(before is not None)
         own = [at for at in self._marks if at[0] == device]
-        for at in own[: len(own) + 1 - MOST_OF_A_DEVICE]:
+        for at in own[: max(0, len(own) + 1 - MOST_OF_A_DEVICE)]:
             del self._marks[at]
         self._marks[key] = _Mark(presence=presence, scope=scope, until=self._clock() + EXPIRES_S)
         return self._changed(before is None or before.presence != presence)
@@ -85,3 +89,10 @@ class Presences:
             self.version += 1
             self._told.clear()
         return changed
+
+
+def seen_scope(engine: Engine, author: Author, stream: str) -> str | None:
+    """The scope of a stream; None where there is none or the author does not see it. Blocking."""
+    with transaction(engine) as connection:
+        scope: str | None = connection.scalar(select(streams.c.scope).where(streams.c.stream == stream))
+    return scope if scope is not None and sees(author.scopes, scope) else None

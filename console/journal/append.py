@@ -1,8 +1,8 @@
 """The one way in: offered entries are deduplicated, judged, stamped, stored and shown in the read models.
 
 Source: spec events.md 1-2, sync.md 1-2. Runs inside the write transaction that `store` holds, so all of it happens or
-nothing. The workspace has no hub yet: it stamps by itself with the hub's pure function, and what the rulings do not
-allow is not written at all.
+nothing; what the rulings do not allow is not written at all. A workspace without a hub stamps by itself with the hub's
+pure function. One that follows a hub keeps what it records as own entries, and shows them with the guess of a stamp.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from console.domain.events import Entry, Offered, TicketOpened
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.stamp import stamp
 from console.domain.ticket import fold
-from console.journal import entry_rows, pro_rows, read_models, search
+from console.journal import entry_rows, own_rows, pro_rows, read_models, search, view
 from console.journal.errors import IdReuse
-from console.journal.states import States
+from console.journal.states import OwnEntry, States
 
 IMPORT_ACTOR: Final = "import"
 """Who stamps imported entries; whom the source names is in the event's `extra`."""
@@ -50,12 +50,14 @@ def record(
 ) -> Recorded:
     """Takes the entries of one act, all or none. What is known already with the same content is answered with the
     stored entry and not judged again; raises `IdReuse` for other content."""
-    stored = entry_rows.entries_by_id(connection, [offer.id for offer in offers])
+    meta = entry_rows.read_meta(connection)
+    hub = bool(meta.connected)
+    stored = view.known(connection, [offer.id for offer in offers], hub=hub)
     new = _not_known(offers, {entry_id: entry.hash for entry_id, entry in stored.items()})
     if new:
-        meta = entry_rows.read_meta(connection)
         meta, new = _numbered(meta, new)
-        before = entry_rows.entries_of_streams(connection, list(dict.fromkeys(offer.stream for offer in new)))
+        streams = list(dict.fromkeys(offer.stream for offer in new))
+        before = view.entries_of_streams(connection, streams, hub=hub)
         refused = decide(_states(connection, new, before), new)
         if refused is not None:
             return Recorded((), refused)
@@ -91,11 +93,11 @@ def _not_known(offers: Sequence[Offered], known: Mapping[str, bytes]) -> list[Of
 
 def _numbered(meta: entry_rows.Meta, offers: Sequence[Offered]) -> tuple[entry_rows.Meta, list[Offered]]:
     """Gives the entries that have no `dseq` yet this workspace's device and its next ones. The others keep theirs: they
-    come from another machine, or are own ones that came back."""
-    dseq = max([meta.dseq, *(offer.dseq for offer in offers if offer.device == meta.device)])
+    come from another machine, or are own ones that came back; but whatever this device offers to a hub it numbers."""
+    dseq = max([meta.dseq, *(offer.dseq for offer in offers if offer.device == meta.device and not meta.connected)])
     numbered: list[Offered] = []
     for offer in offers:
-        if offer.dseq:
+        if offer.dseq and not meta.connected:
             numbered.append(offer)
             continue
         dseq += 1
@@ -108,7 +110,9 @@ def record_imported(
 ) -> list[list[Verdict]]:
     """Takes many tickets' entries without judging them, and says per entry what became of it. An id that is known with
     other content is a conflict and left out; the first of two in one batch wins."""
-    known = entry_rows.known_hashes(connection, [offer.id for offers in batch for offer in offers])
+    meta = entry_rows.read_meta(connection)
+    hub = bool(meta.connected)
+    known = view.known_hashes(connection, [offer.id for offers in batch for offer in offers], hub=hub)
     new: dict[str, list[Offered]] = {}
     verdicts: list[list[Verdict]] = []
     for offers in batch:
@@ -121,8 +125,7 @@ def record_imported(
             said.append("taken" if stored is None else "repeated" if stored == offer.hash else "conflict")
         verdicts.append(said)
     if new:
-        meta = entry_rows.read_meta(connection)
-        before = entry_rows.entries_of_streams(connection, list(new))
+        before = view.entries_of_streams(connection, list(new), hub=hub)
         meta, taken = _numbered(meta, [offer for offers in new.values() for offer in offers])
         _append(connection, history, meta, taken, before, actor=IMPORT_ACTOR, now_ms=now_ms)
     return verdicts
@@ -138,17 +141,58 @@ def _append(
     actor: str,
     now_ms: int,
 ) -> list[Entry]:
-    """Stamps and stores new entries, and brings the head and the read models up to them."""
-    opened = {stream: at for stream, entries in before.items() if (at := _opened_at(entries)) is not None}
-    head, entries = stamp(meta.head, offers, actor=actor, now_ms=now_ms, opened_at=opened)
-    entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in entries])
+    """Stores new entries, stamped or as own ones, and brings the head and the read models up to them."""
+    if meta.connected:
+        meta, entries = _kept(connection, meta, offers, before, now_ms=now_ms)
+    else:
+        meta, entries = _stamped(connection, meta, offers, before, actor=actor, now_ms=now_ms)
     added: dict[str, list[Entry]] = {}
     for entry in entries:
         added.setdefault(entry.stream, []).append(entry)
     read_models.write(connection, ([*before[stream], *new] for stream, new in added.items()), history)
     search.index(connection, added.values())
-    _advance(connection, history, meta.advanced(head))
+    _advance(connection, history, meta)
     return entries
+
+
+def _stamped(
+    connection: Connection,
+    meta: entry_rows.Meta,
+    offers: Sequence[Offered],
+    before: Mapping[str, Sequence[Entry]],
+    *,
+    actor: str,
+    now_ms: int,
+) -> tuple[entry_rows.Meta, list[Entry]]:
+    """Into the log of this workspace."""
+    opened = {stream: at for stream, entries in before.items() if (at := _opened_at(entries)) is not None}
+    head, entries = stamp(meta.head, offers, actor=actor, now_ms=now_ms, opened_at=opened)
+    entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in entries])
+    return meta.advanced(head), entries
+
+
+def _kept(
+    connection: Connection,
+    meta: entry_rows.Meta,
+    offers: Sequence[Offered],
+    before: Mapping[str, Sequence[Entry]],
+    *,
+    now_ms: int,
+) -> tuple[entry_rows.Meta, list[Entry]]:
+    """For the hub, which will say who recorded them."""
+    own_rows.insert_new(connection, offers, first_place=meta.place + 1, made_at=now_ms)
+    side = entry_rows.read_hub_side(connection)
+    added: dict[str, list[OwnEntry]] = {}
+    for place, offer in enumerate(offers, meta.place + 1):
+        own = OwnEntry(offered=offer, place=place, made_at=now_ms, state="new")
+        added.setdefault(offer.stream, []).append(own)
+    made = {
+        entry.id: entry
+        for stream, waiting in added.items()
+        for entry in view.provisional(before[stream], waiting, meta, side)
+    }
+    meta = msgspec.structs.replace(meta, place=meta.place + len(offers))
+    return meta, [made[offer.id] for offer in offers]
 
 
 def _opened_at(entries: Sequence[Entry]) -> int | None:

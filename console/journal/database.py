@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
@@ -22,11 +22,15 @@ from console.journal.driver import Driver
 from console.journal.errors import JournalBusy, JournalError, JournalFull
 from console.journal.file_marks import suspect_mark
 
+T = TypeVar("T")
+
 BUSY_MS: Final = 5_000
 _CACHE_KIB: Final = {"writer": 32_768, "reader": 16_384}
 _JOURNAL_SIZE_LIMIT: Final = 64 * 1024 * 1024
 
-_DAMAGED: Final = {11, 26}
+_CORRUPT: Final = 11
+_DAMAGED: Final = {_CORRUPT, 26}
+_NO_TEXT: Final = "Could not decode to UTF-8"
 _IN_USE: Final = "{path} is in use by another process; try again when it has finished."
 _WORLD: Final[dict[int, tuple[type[JournalError], str]]] = {
     5: (JournalBusy, _IN_USE),
@@ -50,8 +54,11 @@ class UnknownOutcome(Exception):
 
 
 def error_code(error: Exception) -> int:
-    """SQLite's primary result code, 0 where the driver does not tell."""
+    """SQLite's primary result code, 0 where the driver does not tell. Text that is none is damage: SQLite does not look
+    at what it stores."""
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, UnicodeDecodeError) or str(cause).startswith(_NO_TEXT):
+        return _CORRUPT
     return int(getattr(cause, "sqlite_errorcode", 0)) & 0xFF
 
 
@@ -81,6 +88,7 @@ class Database:
         self.errors: tuple[type[Exception], ...] = (DBAPIError, driver.module.Error)
         self._busy_ms = busy_ms
         self._max_pages = max_pages
+        self._traceless = False
         self._connect()
 
     def _connect(self) -> None:
@@ -104,9 +112,19 @@ class Database:
         dbapi.execute("PRAGMA wal_autocheckpoint = 4000")
         if role == "reader":
             dbapi.execute("PRAGMA query_only = ON")
-        elif self._max_pages is not None:
+            return chosen
+        if self._max_pages is not None:
             dbapi.execute(f"PRAGMA max_page_count = {self._max_pages}")
+        if self._traceless:
+            dbapi.execute("PRAGMA secure_delete = ON")
         return chosen
+
+    def leave_no_trace(self) -> None:
+        """From now on what is deleted or overwritten is zeroed in the file as well."""
+        self._traceless = True
+        dbapi: Any = self.writer.connection.driver_connection
+        with self._said():
+            dbapi.execute("PRAGMA secure_delete = ON")
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -125,6 +143,15 @@ class Database:
             self.commit()
         except self.errors as error:
             raise UnknownOutcome(as_sentence(error, self.path) or JournalError(str(error))) from error
+
+    def repeatable(self, act: Callable[[Connection], T]) -> T:
+        """One transaction that may be made again: an unknown outcome is told as a failure."""
+        try:
+            with self.write() as connection:
+                return act(connection)
+        except UnknownOutcome as unknown:
+            self.reopen()
+            raise unknown.error from unknown
 
     def commit(self) -> None:
         """Ends the writer's transaction; it has happened when this returns."""

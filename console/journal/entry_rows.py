@@ -1,6 +1,7 @@
-"""Entries as rows and rows as entries, and the one row of `meta`. No rules here: only the order of columns.
+"""Confirmed entries as rows and rows as entries, and the one row of `meta`. No rules here: only the order of columns.
 
-Called by `append`, `store`, `salvage` and `read_models`, on a connection whose transaction they hold.
+Called by whoever reads or writes the log in this folder, on a connection whose transaction they hold. What a person is
+shown is read through `view`, which adds own entries that wait for a hub.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def row_of(entry: Entry) -> EntryRow:
         entry.number,
         entry.chain,
         entry.counts_at,
+        int(entry.adopted),
     )
 
 
@@ -90,6 +92,7 @@ def entry_of(row: Sequence[Any]) -> Entry:
         number=row[18],
         chain=row[19],
         counts_at=row[20],
+        adopted=bool(row[21]),
     )
 
 
@@ -162,7 +165,7 @@ def by_stream(pages: Iterator[list[Entry]]) -> Iterator[tuple[str, list[Entry]]]
 
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True):
-    """The row of `meta`; see `schema.meta`."""
+    """The row of `meta` but for what is known of the hub (`HubSide`); see `schema.meta`."""
 
     hub_id: str
     device: str
@@ -178,6 +181,10 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True):
     guidelines: str = ""
     changes: int = 0
     opened_by: int | None = None
+    connected: int = 0
+    read_models_behind: int = 0
+    place: int = 0
+    generation: int = 0
 
     @property
     def head(self) -> Head:
@@ -216,6 +223,36 @@ def read_meta(connection: Connection) -> Meta:
 
 def write_meta(connection: Connection, meta: Meta) -> None:
     connection.execute(schema.meta.update(), msgspec.structs.asdict(meta))
+
+
+def checked_meta(connection: Connection) -> Meta:
+    """The row of `meta` for whom a broken one is news. Raises `msgspec.MsgspecError` where it holds what was never
+    written there."""
+    meta, side = (tuple(connection.execute(asked).one()) for asked in (_META, _HUB_SIDE))
+    known = msgspec.convert(dict(zip(HubSide.__struct_fields__, side, strict=True)), HubSide)
+    msgspec.json.decode(known.scopes, type=tuple[str, ...])
+    return msgspec.convert(dict(zip(Meta.__struct_fields__, meta, strict=True)), Meta)
+
+
+class HubSide(msgspec.Struct, frozen=True, kw_only=True):
+    """The rest of the row of `meta`: what is known of the hub and of the person there. `scopes` is a JSON list."""
+
+    hub_url: str = ""
+    person: str = ""
+    role: str = ""
+    scopes: str = "[]"
+    skew_ms: int | None = None
+
+
+_HUB_SIDE: Final = select(*(schema.meta.c[name] for name in HubSide.__struct_fields__))
+
+
+def read_hub_side(connection: Connection) -> HubSide:
+    return HubSide(**connection.execute(_HUB_SIDE).one()._mapping)
+
+
+def write_hub_side(connection: Connection, side: HubSide) -> None:
+    connection.execute(schema.meta.update(), msgspec.structs.asdict(side))
 
 
 def insert_meta(connection: Connection, meta: Meta) -> None:

@@ -63,11 +63,11 @@ def _look(ask: Ask, view: View, *, guidelines: str, me: str, now: int, first: in
 
     if one("PRAGMA application_id") != (APPLICATION_ID,) or revision_of(one) != REVISION:
         return None
-    meta = one("SELECT guidelines, opened_by, changes, seq FROM meta")
+    meta = one("SELECT guidelines, opened_by, changes, seq, read_models_behind FROM meta")
     if meta is None:
         return None
-    digest, opened_by, version, seq = meta
-    if digest != guidelines or not (opened_by is None or is_in_use(opened_by)):
+    digest, opened_by, version, seq, behind = meta
+    if digest != guidelines or behind or not (opened_by is None or is_in_use(opened_by)):
         return None
     order = queue_sql.order(ask, view, me=me, now=now, limit=None)
     return Looked(
@@ -77,5 +77,5 @@ def _look(ask: Ask, view: View, *, guidelines: str, me: str, now: int, first: in
         mine=queue_sql.order(ask, View.MINE, me=me, now=now, limit=None),
         drafted=frozenset(ticket for (ticket,) in ask("SELECT DISTINCT ticket FROM drafts", {})),
         version=version,
-        pristine=seq == 0,
+        pristine=seq == 0 and one("SELECT 1 FROM own_entries LIMIT 1") is None,
     )

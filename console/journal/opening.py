@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+import msgspec
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
-from console.journal import entry_rows, schema
-from console.journal.database import BUSY_MS, Database, as_sentence, is_damage, owner_only
+from console.journal import checking, entry_rows, schema
+from console.journal.database import BUSY_MS, Database, as_sentence, error_code, is_damage, owner_only
 from console.journal.driver import Driver, choose_driver
 from console.journal.errors import JournalBusy, JournalError, JournalNewer
 from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION, Ask, is_in_use, revision_of
@@ -24,6 +25,8 @@ from console.journal.file_marks import APPLICATION_ID, KNOWN_REVISIONS, REVISION
 SMALL_BYTES: Final = 20 * 1024 * 1024
 """Up to this size a file is checked at every opening, larger ones after an unclean end."""
 _MAGIC: Final = b"SQLite format 3\x00"
+_READ_ONLY: Final = 8
+"""SQLite's code for what a connection that cannot write may not do."""
 _ASK_AGAIN_S: Final = 0.02
 _APPLICATION_ID_AT: Final = 68
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
@@ -113,7 +116,7 @@ def _open_ours(
         raise JournalError(f"{path} cannot be opened: {error.strerror}.") from error
     database: Database | None = None
     try:
-        _look_inside(path, driver, busy_ms=busy_ms)
+        _look_inside(path, driver, ours=ours, busy_ms=busy_ms)
         database = Database(path, driver=driver, busy_ms=busy_ms, max_pages=pages)
         _refuse_missing_features(database)
         fresh = _settle_schema(database, now_ms=now_ms, guidelines=guidelines)
@@ -147,12 +150,20 @@ def _look_at_header(path: Path) -> bool:
     return ours
 
 
-def _look_inside(path: Path, driver: Driver, *, busy_ms: int) -> None:
-    """Judges the file on a connection that cannot write: opening it in earnest changes the header of any file."""
+def _look_inside(path: Path, driver: Driver, *, ours: bool, busy_ms: int) -> None:
+    """Judges the file on a connection that cannot write: opening it in earnest changes the header of any file.
+
+    Where a crash left half a transaction without a write-ahead log, only a connection that writes can undo it: what is
+    ours by its header is judged after that.
+    """
     with closing(
         driver.module.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_ms / 1000)
     ) as file:
-        _state(lambda statement: file.execute(statement).fetchone(), path)
+        try:
+            _state(lambda statement: file.execute(statement).fetchone(), path)
+        except driver.module.Error as error:
+            if not (ours and error_code(error) == _READ_ONLY):
+                raise
 
 
 def _refuse_missing_features(database: Database) -> None:
@@ -199,12 +210,17 @@ def _state(ask: Ask, path: Path) -> Literal["empty", "current", "older"]:
 
 def _check(database: Database, *, ours: bool) -> None:
     with database.reader.begin():
-        opened_by = entry_rows.read_meta(database.reader).opened_by
+        try:
+            opened_by = entry_rows.checked_meta(database.reader).opened_by
+        except msgspec.MsgspecError as error:
+            raise _Unusable("it is damaged", ours=ours) from error
     in_use = is_in_use(opened_by)
     unclean = database.suspect.exists() or (opened_by is not None and not in_use)
     if not unclean and database.path.stat().st_size > SMALL_BYTES:
         return
     problems = database.quick_check()
+    if not problems and database.suspect.exists():
+        problems = checking.unreadable(database)
     if problems and in_use:
         raise JournalError(
             f"{database.path} is damaged and in use by process {opened_by}; close that one and try again."

@@ -7,6 +7,7 @@ every machine. Called by `append` and `read_models` inside their transactions, a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from console.domain.events import Entry, Offered
 from console.domain.pro import fold
 from console.domain.pro_account import Account
 from console.domain.pro_events import LotBought, pro_stream
-from console.journal import entry_rows, schema
+from console.journal import entry_rows, own_rows, schema
 from console.journal.states import RunningSegment
 
 PRO: Final = pro_stream("")
@@ -38,6 +39,10 @@ WITH RECURSIVE found (stream) AS (
 SELECT stream, (SELECT max(seq) FROM entries WHERE stream = found.stream) FROM found WHERE stream IS NOT NULL
 """
 """From stream to stream in the index, without a look at what lies between."""
+_OWN_STREAMS: Final = (
+    "SELECT stream, group_concat(place) FROM (SELECT stream, place FROM own_entries "
+    f"WHERE stream >= :first AND stream < :past AND {own_rows.SHOWS_NOW} ORDER BY stream, place) GROUP BY stream"
+)
 _RUNNING: Final = select(*(schema.pro_running.c[name] for name in RunningSegment.__struct_fields__)).order_by(
     schema.pro_running.c.began_at, schema.pro_running.c.segment
 )
@@ -97,9 +102,25 @@ def empty(connection: Connection) -> None:
 # Reads
 
 
-def streams(connection: Connection) -> dict[str, int]:
+def streams(connection: Connection, *, hub: bool = False) -> dict[str, int]:
+    """Every Pro stream with its version: the seq of its last entry; with a hub, where entries can also go and come
+    ahead of others, a number made from all that the view of the stream depends on."""
     between = {"first": PRO, "past": _PAST_PRO}
-    return {row[0]: row[1] for row in connection.exec_driver_sql(_STREAMS, between)}
+    found = {row[0]: row[1] for row in connection.exec_driver_sql(_STREAMS, between)}
+    if not hub:
+        return found
+    meta = entry_rows.read_meta(connection)
+    waiting = {row[0]: row[1] for row in connection.exec_driver_sql(_OWN_STREAMS, between)}
+    return {
+        stream: _version(meta.generation, found.get(stream, 0), waiting.get(stream, ""))
+        for stream in sorted({*found, *waiting})
+    }
+
+
+def _version(*parts: object) -> int:
+    """A positive number of 63 bits that differs where a part does."""
+    digest = hashlib.blake2b("|".join(map(str, parts)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1 | 1
 
 
 def stream_of(connection: Connection, ticket: str) -> str | None:

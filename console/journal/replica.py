@@ -56,8 +56,11 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TakePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Entries behind the cursor, and the cursor with its chain, in one transaction. A redaction among them overwrites
-    its target. `bulk`: more follow at once, the read models may wait for the page that is not."""
+    """Entries behind the cursor, and the cursor with its chain, in one transaction. Those outside the present scopes
+    are left out. A redaction that applies overwrites its target, in the own copy as well. An own entry among them (same
+    id and hash) that is new or refused becomes acked with its seq, effect and payload: the answer to its push may never
+    come. Dropped where `next` lies before the cursor. `bulk`: more follow at once, the read models may wait for the
+    page that is not."""
 
     basis: Basis
     entries: tuple[Entry, ...]
@@ -76,7 +79,8 @@ class TakeVerdicts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfferAgain(msgspec.Struct, frozen=True, kw_only=True):
-    """The hub does not know this device's entries above a `dseq`: acked ones become new."""
+    """The hub does not know this device's entries above a `dseq`: acked ones become new. Dropped where `device` is not
+    the present device."""
 
     device: str
     above_dseq: int
@@ -92,7 +96,8 @@ class TakeDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 class EnterEpoch(msgspec.Struct, frozen=True, kw_only=True):
     """The hub was restored. Only if newer: entries beyond `fork_seq` go, the cursor with them (its chain is then
-    `fork_chain`); own ones acked beyond it become new."""
+    `fork_chain`); own ones acked beyond it become new. What becomes new under an older device id is numbered anew
+    (with all that is new, in the order of making, above every number that the present device used)."""
 
     hub_id: str
     epoch: int
@@ -122,18 +127,21 @@ class Join(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reload(msgspec.Struct, frozen=True, kw_only=True):
     """The local copy is not what the hub has: all entries go, the cursor to 0; own acked ones become new (the hub knows
-    their ids)."""
+    their ids), numbered as after `EnterEpoch`."""
 
     basis: Basis
 
 
 class Forget(msgspec.Struct, frozen=True):
-    """This device was revoked: all entries, read models, drafts and acked own entries go; un-acked own ones stay."""
+    """This device was revoked: all entries, read models, drafts and acked own entries go; un-acked own ones stay. The
+    cursor is 0 then, and there are no scopes (`scopever` 0)."""
 
 
-class RefuseNext(msgspec.Struct, frozen=True):
-    """The hub cannot take the first entry, or act, of the next offering: it is kept in sight with the reason."""
+class RefuseNext(msgspec.Struct, frozen=True, kw_only=True):
+    """The hub cannot take the first entry, or act, of the next offering: it is kept in sight with the reason. Dropped
+    where the offering does not begin with `id` any more."""
 
+    id: str
     reason: str
 
 
@@ -150,8 +158,10 @@ class Replica(Protocol):
     def outbox(self) -> Outbox: ...
 
     def offering(self, *, max_events: int, max_bytes: int) -> Offering | None:
-        """The next own entries, never a part of an act: an act that is larger than the limits comes alone. None when
-        there is nothing to offer."""
+        """The next own entries, never a part of an act: an act that is larger than the limits comes alone. It ends
+        before the first new entry that has an acked one between itself and the offering's beginning (an echo may come
+        before the answer for what is below), for `base_dseq` speaks only of what is below all of it. None when there
+        is nothing to offer."""
         ...
 
     def change(self, change: Change) -> None:

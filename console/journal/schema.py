@@ -1,9 +1,9 @@
 """The tables of the workstation's database, and how a fresh file gets them.
 
 `entries` is the log; `own_entries` holds what waits for a hub and is empty while there is none (spec events.md 1).
-`tickets`, `search` and the tables named `pro_` are read models: derived, thrown away and rebuilt at will. Both tables
-of entries hold the whole envelope from the start, so that no format changes later. Changes of this schema come as a
-migration (`migrations/versions`) and a new `file_marks.REVISION`; a test proves that both ways give the same file.
+`tickets`, `search` and the tables named `pro_` are read models: derived, thrown away and rebuilt at will. Changes of
+this schema come as a migration (`migrations/versions`) and a new `file_marks.REVISION`; a test proves that both ways
+give the same file.
 """
 
 from __future__ import annotations
@@ -47,10 +47,23 @@ meta = Table(
     Column("changes", Integer, nullable=False),
     Column("opened_by", Integer),
     Column("created_at", BigInteger, nullable=False),
+    Column("connected", Integer, nullable=False, server_default=text("0")),
+    Column("read_models_behind", Integer, nullable=False, server_default=text("0")),
+    Column("place", Integer, nullable=False, server_default=text("0")),
+    Column("generation", Integer, nullable=False, server_default=text("0")),
+    Column("hub_url", String, nullable=False, server_default=text("''")),
+    Column("person", String, nullable=False, server_default=text("''")),
+    Column("role", String, nullable=False, server_default=text("''")),
+    Column("scopes", Text, nullable=False, server_default=text("'[]'")),
+    Column("skew_ms", BigInteger),
     CheckConstraint("id = 1", name="meta_has_one_row"),
 )
 """One row. `guidelines` is the digest that the read models were built with, `changes` counts writes that a screen
-could show, `opened_by` is the process that wrote and has not closed yet."""
+could show, `opened_by` is the process that wrote and has not closed yet.
+
+With `connected` the workspace follows a hub: `hub_id` is the hub's ('' before the first contact), `seq`, `cursor` and
+`chain` say how far its log is here, `scopes` is a JSON list. `place` is the last one that an own entry was given;
+`generation` rises when entries that were here went; `read_models_behind`: entries came that no read model knows yet."""
 
 entries = Table(
     "entries",
@@ -76,6 +89,7 @@ entries = Table(
     Column("number", Integer),
     Column("chain", LargeBinary, nullable=False),
     Column("counts_at", BigInteger, nullable=False),
+    Column("adopted", Integer, nullable=False, server_default=text("0")),
     Index("entries_id", "id", unique=True),
     Index("entries_stream", "stream"),
 )
@@ -99,10 +113,22 @@ own_entries = Table(
     Column("state", String, nullable=False),
     Column("ack_seq", Integer),
     Column("reason", Text),
+    Column("effect", String),
+    Column("acked_at", BigInteger),
+    Column("offered", Integer, nullable=False, server_default=text("0")),
+    Column("adopted", Integer, nullable=False, server_default=text("0")),
+    Column("made_at", BigInteger, nullable=False, server_default=text("0")),
+    Column("place", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("state IN ('new', 'acked', 'refused')", name="own_entry_state"),
-    Index("own_entries_stream", "stream"),
+    Index("own_entries_stream", "stream", "place"),
     Index("own_entries_state", "state", "dseq"),
+    Index("own_entries_place", "place", unique=True),
+    Index("own_entries_ack_seq", "ack_seq", sqlite_where=text("ack_seq IS NOT NULL")),
+    Index("own_entries_acked_at", "acked_at", sqlite_where=text("acked_at IS NOT NULL")),
 )
+"""What this workstation recorded for a hub. `ack_seq`, `effect` and `acked_at` are set where the hub has it, `reason`
+where it refused it. `offered`: it was read to be sent, and may be at the hub whatever was answered. `place` orders own
+entries as they were made, whatever device id they travel under; `made_at` is when."""
 
 tickets = Table(
     "tickets",
@@ -154,6 +180,7 @@ tickets = Table(
     ),
 )
 """`QueueRow` by its field names, under the seq of the ticket's first entry: the same rowid however often it is rebuilt.
+A ticket that waits for the hub moves to another rowid when it is confirmed.
 
 `tickets_queue` is the order of `queue.order_key`: NULLs sort first in SQLite, and a rank holds either due instants
 only or none at all, which the check constraint keeps true. Its last columns let every view be read from the index."""
@@ -221,8 +248,20 @@ alerts_raised = Table(
 )
 """Which alerts this workstation has shown, so that each is raised once."""
 
+settled = Table(
+    "settled",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What the sync settled without a person, as sentences, for 90 days."""
+
+dismissed = Table("dismissed", metadata, Column("entry", String, primary_key=True))
+"""The entries whose card a person has put away."""
+
 SEARCH_DDL: Final = 'CREATE VIRTUAL TABLE search USING fts5(subject, body, tokenize="unicode61 remove_diacritics 2")'
-"""Subjects and messages under the seq of their entry."""
+"""Subjects and messages under the seq of their entry, of own ones that wait under `PENDING_SEQ` and their place."""
 
 ALEMBIC_DDL: Final = (
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "

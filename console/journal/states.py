@@ -1,15 +1,17 @@
-"""What a decision sees, and the small shapes in which the journal tells of sessions that run.
+"""What a decision sees, and the small shapes in which the journal tells of running sessions and of own entries.
 
-Called by `append`, which builds `States` with the write lock held, by `pro_rows` and `local_rows`, and by whoever
-decides. Instants are epoch ms, UTC.
+Called by `append`, which builds `States` with the write lock held, by `pro_rows`, `local_rows` and `own_rows`, and by
+whoever decides. Instants are epoch ms, UTC.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
+from console.domain.events import Offered
 from console.domain.pro_account import Account
 from console.domain.ticket import Ticket
 
@@ -53,3 +55,20 @@ class States(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Mapping[str, Account] = {}
     running: tuple[RunningSegment, ...] = ()
     known_lots: Mapping[str, tuple[str, str]] = {}
+
+
+class OwnEntry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What this workstation recorded for the hub, and how far it got.
+
+    `place` orders own entries as they were made, `made_at` is when. `ack_seq` and `effect` are the hub's once it is
+    acked, `reason` says why it was refused. `was_offered`: it may be at the hub, whatever was answered.
+    """
+
+    offered: Offered
+    place: int
+    made_at: int
+    state: Literal["new", "acked", "refused"]
+    ack_seq: int | None = None
+    effect: str | None = None
+    reason: str | None = None
+    was_offered: bool = False

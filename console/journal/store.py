@@ -1,8 +1,10 @@
 """The journal: the only door to the workstation's database.
 
 Entries go in through `record` and `record_imported`, each one transaction with the read models and the search index;
-screens read rows, orders and counts. Source: ARCHITECTURE.md "the way of a fact", spec events.md, sync.md 1-3. Called
-by the desk, by one thread at a time; other processes may work on the same file. Instants are epoch ms, UTC.
+screens read rows, orders and counts. All reads give the view: confirmed entries, then own ones that wait for a hub.
+What the sync does to the log goes through `replica`, what a person does about own entries through `own`. Source:
+ARCHITECTURE.md "the way of a fact", spec events.md, sync.md 1-3. Called by the desk, by one thread at a time; other
+processes may work on the same file. Instants are epoch ms, UTC.
 
 Every method may raise `JournalError` (busy, full, unreadable); nothing is half written then.
 """
@@ -10,7 +12,8 @@ Every method may raise `JournalError` (busy, full, unreadable); nothing is half 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -20,12 +23,15 @@ from console.domain.events import Entry, Offered
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow, View
 from console.domain.search import SearchHit
-from console.domain.stamp import GENESIS, Head, chain_is_whole
+from console.domain.stamp import Head
 from console.journal import (
     append,
+    attaching,
+    checking,
     drafts,
     entry_rows,
     local_rows,
+    own_rows,
     pro_rows,
     queue_reads,
     queue_sql,
@@ -33,13 +39,16 @@ from console.journal import (
     salvage,
     schema,
     search,
+    view,
 )
 from console.journal.append import Decide, Recorded, Verdict
 from console.journal.database import BUSY_MS, Database, UnknownOutcome, collector_paused
 from console.journal.entry_rows import END_OF_TIME
 from console.journal.errors import JournalError
 from console.journal.opening import Opened, open_file
+from console.journal.own_store import OwnEntries
 from console.journal.read_models import Progress
+from console.journal.replica_store import JournalReplica
 from console.journal.states import Beat, RunningSegment
 
 
@@ -47,7 +56,7 @@ class Journal:
     """An open journal.
 
     Attributes: `path`; `history`, the guidelines that the read models follow; `notices`, sentences from opening that a
-    person should see; `device`, the id of this workspace as a writer.
+    person should see.
     """
 
     def __init__(self, database: Database, history: GuidelinesHistory, notices: list[str]) -> None:
@@ -57,7 +66,11 @@ class Journal:
         self.path = database.path
         self.history = history
         self.notices = notices
-        self.device = self._meta().device
+        meta = self._meta()
+        self._hub = bool(meta.connected)
+        self._device = meta.device
+        if self._hub:
+            database.leave_no_trace()
 
     @classmethod
     def open(
@@ -107,15 +120,55 @@ class Journal:
         finally:
             self._database.close()
 
+    # The hub
+
+    @property
+    def device(self) -> str:
+        """The id of this workspace as a writer; a hub may give it another one."""
+        return self._meta().device if self._hub else self._device
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the workspace follows a hub."""
+        return self._hub
+
+    @cached_property
+    def replica(self) -> JournalReplica:
+        """What the sync asks and does."""
+        return JournalReplica(self._database, lambda: self.history)
+
+    @cached_property
+    def own(self) -> OwnEntries:
+        """What a person asks and does about entries that wait, were refused or are void."""
+        return OwnEntries(self._database, lambda: self.history)
+
+    def follow(self, *, url: str, person: str, role: str, device: str) -> None:
+        """From now on the workspace follows a hub, and keeps what is recorded as own entries (`attaching.follow`)."""
+        self._database.repeatable(lambda connection: attaching.follow(connection, url, person, role, device))
+        self._hub = True
+        self._database.leave_no_trace()
+
+    def adopt(self, offers: Sequence[Offered], *, now_ms: int, until: int = END_OF_TIME) -> int:
+        """Keeps entries of a workspace without a hub as own ones, in the order given; those that are known are left
+        out, and those of later than `until` count when the hub has them. How many were new. The read models wait for
+        `replica.finish_bulk`."""
+        with collector_paused():
+            return self._database.repeatable(lambda connection: attaching.adopt(connection, offers, now_ms, until))
+
     # Entries
 
     def head(self) -> Head:
-        """Where the log stands."""
+        """Where the log stands; of a hub's log as far as it is here."""
         return self._meta().head
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever recorded or loaded."""
+        with self._database.read() as connection:
+            return entry_rows.read_meta(connection).seq == 0 and own_rows.is_empty(connection)
 
     def entry(self, entry_id: str) -> Entry | None:
         with self._database.read() as connection:
-            return entry_rows.entries_by_id(connection, [entry_id]).get(entry_id)
+            return view.entry(connection, entry_id, hub=self._hub)
 
     def entries(self, stream: str) -> list[Entry]:
         """The entries of a stream in log order."""
@@ -124,23 +177,12 @@ class Journal:
     def entries_of(self, streams: Sequence[str]) -> dict[str, list[Entry]]:
         """The entries of several streams, each in log order; empty where there are none."""
         with self._database.read() as connection:
-            return entry_rows.entries_of_streams(connection, streams)
+            return view.entries_of_streams(connection, streams, hub=self._hub)
 
     def all_streams(self, as_of: int | None = None) -> Iterator[tuple[str, list[Entry]]]:
         """Every stream with its entries in log order, as the log stands at the first step; with `as_of` only entries
         that count at or before that instant. Holds one page and one stream in memory, and no lock between pages."""
-        return entry_rows.by_stream(self._pages(END_OF_TIME if as_of is None else as_of))
-
-    def _pages(self, as_of: int) -> Iterator[list[Entry]]:
-        up_to = self.head().seq
-        after = ("", 0)
-        while True:
-            with self._database.read() as connection:
-                page = entry_rows.page_by_stream(connection, after, up_to=up_to, as_of=as_of)
-            if not page:
-                return
-            yield page
-            after = (page[-1].stream, page[-1].seq)
+        return view.all_streams(self._database.read, END_OF_TIME if as_of is None else as_of)
 
     def record(self, offers: Sequence[Offered], *, actor: str, now_ms: int, decide: Decide) -> Recorded:
         """Takes one act: all of its entries in one transaction, or none.
@@ -148,7 +190,8 @@ class Journal:
         `decide` is given the folded states of the touched streams and the entries that are new, with the write lock
         held; a reason from it comes back in `refused` and nothing is written. Entries that are known already come back
         as stored. The journal gives `device` and `dseq` where the `dseq` is 0; other entries were written on another
-        machine and keep both. Raises `IdReuse` for a known id with other content.
+        machine and keep both. With a hub it gives both to all, and the entries come back with the guess of a stamp, by
+        the person whom the hub knows. Raises `IdReuse` for a known id with other content.
         """
         try:
             with self._database.write() as connection:
@@ -173,7 +216,7 @@ class Journal:
         """After a COMMIT that raised: reads the file anew, and raises only if the entries are not in it."""
         self._database.reopen()
         with self._database.read() as connection:
-            stored = entry_rows.entries_by_id(connection, [offer.id for offer in offers])
+            stored = view.known(connection, [offer.id for offer in offers], hub=self._hub)
         if any(offer.id not in stored for offer in offers):
             raise unknown.error from unknown
         return stored
@@ -196,7 +239,7 @@ class Journal:
             return queue_sql.counts(queue_reads.asking(connection), me=me, now=now)
 
     def rowid(self, ticket: str) -> int | None:
-        """The rowid of a ticket: the seq of its first entry, the same for ever."""
+        """The rowid of a ticket: the seq of its first entry, the same for ever once that is confirmed."""
         with self._database.read() as connection:
             return queue_reads.rowid(connection, ticket)
 
@@ -222,14 +265,14 @@ class Journal:
     def search(self, words: str, limit: int = 50) -> list[SearchHit]:
         """Tickets with all the words in one subject or message, best first; any text is a valid question."""
         with self._database.read() as connection:
-            return search.search(connection, words, limit)
+            return search.search(connection, words, limit, hub=self._hub)
 
     # Pro Services
 
     def pro_streams(self) -> dict[str, int]:
-        """The Pro stream of every account, with the seq of its last entry."""
+        """The Pro stream of every account, with a number that changes whenever its entries do."""
         with self._database.read() as connection:
-            return pro_rows.streams(connection)
+            return pro_rows.streams(connection, hub=self._hub)
 
     def pro_stream(self, ticket: str) -> str | None:
         """The Pro stream in which a ticket's engagement is, or the lot that names the ticket."""
@@ -253,10 +296,10 @@ class Journal:
 
     def beat(self, *beats: Beat) -> None:
         """Keeps the last beat of each segment, within one boot the later; they are on the disk when this returns."""
-        self._change(lambda connection: local_rows.beat(connection, beats))
+        self._database.repeatable(lambda connection: local_rows.beat(connection, beats))
 
     def forget_beats(self, segments: Collection[str]) -> None:
-        self._change(lambda connection: local_rows.forget_beats(connection, segments))
+        self._database.repeatable(lambda connection: local_rows.forget_beats(connection, segments))
 
     def raise_alert(self, key: str, at_ms: int) -> bool:
         """Whether an alert is raised now, the first time; asking again costs a read."""
@@ -277,7 +320,7 @@ class Journal:
 
     def save_draft(self, ticket: str, mode: str, text: str, *, now_ms: int) -> None:
         """Keeps a half-written text; it is on the disk when this returns. An empty one is discarded."""
-        self._change(lambda connection: drafts.save(connection, ticket, mode, text, now_ms))
+        self._database.repeatable(lambda connection: drafts.save(connection, ticket, mode, text, now_ms))
 
     def load_drafts(self, ticket: str) -> dict[str, str]:
         """The half-written texts of a ticket by mode."""
@@ -285,7 +328,7 @@ class Journal:
             return drafts.load(connection, ticket)
 
     def discard_draft(self, ticket: str, mode: str) -> None:
-        self._change(lambda connection: drafts.discard(connection, ticket, mode))
+        self._database.repeatable(lambda connection: drafts.discard(connection, ticket, mode))
 
     def draft_tickets(self) -> set[str]:
         """The ids of all tickets with a draft."""
@@ -300,8 +343,10 @@ class Journal:
         return self._meta().changes
 
     def stale(self, history: GuidelinesHistory) -> bool:
-        """Whether the read models were made with other guidelines than these and need `rebuild`."""
-        return self._meta().guidelines != history.digest
+        """Whether the read models need `rebuild`: they were made with other guidelines than these, or do not know all
+        entries of a load that was broken off."""
+        meta = self._meta()
+        return meta.guidelines != history.digest or bool(meta.read_models_behind)
 
     def rebuild(self, history: GuidelinesHistory, progress: Progress | None = None) -> None:
         """Makes the read models and the search index anew from the log, in one transaction, and follows `history` from
@@ -310,45 +355,23 @@ class Journal:
         def anew(connection: Connection) -> None:
             meta = entry_rows.read_meta(connection)
             with collector_paused():
-                read_models.rebuild(connection, history, seq=meta.seq, progress=progress)
-            entry_rows.write_meta(
-                connection, msgspec.structs.replace(meta, guidelines=history.digest, changes=meta.changes + 1)
+                read_models.rebuild(connection, history, progress=progress)
+            rebuilt = msgspec.structs.replace(
+                meta, guidelines=history.digest, changes=meta.changes + 1, read_models_behind=0
             )
+            entry_rows.write_meta(connection, rebuilt)
 
-        self._change(anew)
+        self._database.repeatable(anew)
         self.history = history
 
     def check(self) -> list[str]:
         """Everything that is wrong with the file, as sentences; empty when it is sound. Reads all of it."""
         problems = self._database.quick_check()
-        seq, chain = 0, GENESIS
-        while not problems:
-            with self._database.read() as connection:
-                page = entry_rows.page_by_seq(connection, seq)
-            if not page:
-                break
-            if [entry.seq for entry in page] != list(range(seq + 1, seq + 1 + len(page))):
-                problems.append(f"The log has a gap after entry {seq}.")
-            elif not chain_is_whole(chain, page):
-                problems.append(f"The chain of the log breaks between entries {seq + 1} and {page[-1].seq}.")
-            seq, chain = page[-1].seq, page[-1].chain
-        head = self.head()
-        if not problems and (head.seq, head.chain) != (seq, chain):
-            problems.append(f"The log ends at entry {seq}, its head says {head.seq}.")
-        return problems
+        return problems or checking.problems_of_log(self._database)
 
     def _meta(self) -> entry_rows.Meta:
         with self._database.read() as connection:
             return entry_rows.read_meta(connection)
-
-    def _change(self, change: Callable[[Connection], None]) -> None:
-        """A write that may be repeated: an unknown outcome is told as a failure."""
-        try:
-            with self._database.write() as connection:
-                change(connection)
-        except UnknownOutcome as unknown:
-            self._database.reopen()
-            raise unknown.error from unknown
 
 
 def _save(opened: Opened, path: Path, now_ms: int) -> str:
@@ -359,6 +382,11 @@ def _save(opened: Opened, path: Path, now_ms: int) -> str:
         return f"{aside} and a fresh database was started."
     with opened.database.write() as connection:
         saved = salvage.salvage(connection, opened.aside, opened.database.driver, now_ms=now_ms)
+    if saved.reload:
+        return (
+            f"{aside}; a fresh database was started with {saved.own:,} entries of yours that wait for the hub, "
+            "and what the hub has is loaded again."
+        )
     if saved.of is None:
         count = f"{saved.entries:,} entries"
     elif saved.of == saved.entries:

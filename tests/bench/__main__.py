@@ -1,7 +1,8 @@
 """`python -m tests.bench [PART ...] [--json FILE]`: measures ratios against peers or floors in the same run.
 
-Parts: calendar, engine, import, pro, window. Prints a table and writes JSON. Absolute figures are printed, only ratios
-are goals; a goal that is missed is marked, and nothing fails because of it.
+Parts: calendar, engine, import, pro, window, and of the shared backend hub_append, hub_idle, hub_memory, hub_live and
+hub_first. Prints a table and writes JSON. Absolute figures are printed, only ratios are goals; a goal that is missed is
+marked, and nothing fails because of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,20 @@ import time
 from pathlib import Path
 from typing import Any
 
-PARTS = ("calendar", "engine", "import", "pro", "window")
+PARTS = (
+    "calendar",
+    "engine",
+    "import",
+    "pro",
+    "window",
+    "hub_append",
+    "hub_idle",
+    "hub_memory",
+    "hub_live",
+    "hub_first",
+)
+
+UNITS = {"us": "us", "ms": "ms", "s": "s", "mib": "MiB", "per_s": "/s", "percent": "%"}
 
 
 def main() -> int:
@@ -69,10 +83,10 @@ def show(rows: list[dict[str, Any]]) -> None:
 
 
 def figure(row: dict[str, Any], whose: str) -> str:
-    for unit in ("us", "ms", "s", "mib"):
+    for unit, shown in UNITS.items():
         value = row.get(f"{whose}_{unit}")
         if value is not None:
-            return f"{value:,.2f} {'MiB' if unit == 'mib' else unit}"
+            return f"{value:,.2f} {shown}"
     return str(row.get("note", "")) if whose == "peer" else ""
 
 

@@ -32,10 +32,10 @@ def workspace(folder: Path, *accounts: str, clocks: Clocks = read_clocks) -> lis
     """A workspace with an engagement of eight hours for each account, ready to start at any time of the day."""
     save_settings(Workspace(folder), Settings(name=ENGINEER))
     with opened(folder, clocks) as desk:
-        return [_ready(desk, number, account) for number, account in enumerate(accounts)]
+        return [ready(desk, number, account) for number, account in enumerate(accounts)]
 
 
-def _ready(desk: Desk, number: int, account: str) -> Engagement:
+def ready(desk: Desk, number: int, account: str) -> Engagement:
     """Everything that the gate asks for. The consent is recorded before the project begins."""
     hours, gate, now = desk.pro.hours, desk.pro.gate, desk.pro.now()
     purchase = f"P-{number + 1}"

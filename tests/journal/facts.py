@@ -28,8 +28,26 @@ def new_id() -> str:
     return f"0199dd5e-a000-7000-8000-{next(_ids):012x}"
 
 
-def fact(event: Event, ticket: str, *, at: int = MONDAY, id: str | None = None, expect: str | None = None) -> Offered:
-    return offer(event, id=id or new_id(), stream=ticket_stream(ticket), at=at, device="", dseq=0, expect=expect)
+def fact(
+    event: Event,
+    ticket: str,
+    *,
+    at: int = MONDAY,
+    id: str | None = None,
+    base: str | None = None,
+    expect: str | None = None,
+) -> Offered:
+    stream = ticket_stream(ticket)
+    return offer(event, id=id or new_id(), stream=stream, at=at, device="", dseq=0, base=base, expect=expect)
+
+
+def of_act(*offers: Offered) -> list[Offered]:
+    """The same entries as one act."""
+    act = new_id()
+    return [
+        offer(o.event, id=o.id, stream=o.stream, at=o.at, device="", dseq=0, base=o.base, expect=o.expect, act=act)
+        for o in offers
+    ]
 
 
 def opened(ticket: str, subject: str = "Cannot log in", *, at: int = MONDAY, **fields: Any) -> Offered:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from console.domain import events as ev
 from console.domain.guidelines import GuidelinesHistory
-from console.journal import search
+from console.domain.plain_text import plain
 from console.journal.store import Journal
 
 from .facts import HOUR, MONDAY, allow, fact, opened, received, sent, write
@@ -126,7 +126,7 @@ def test_any_text_is_a_valid_question(filled: Journal, words: str) -> None:
 
 @given(st.text())
 def test_any_html_gives_some_words(body: str) -> None:
-    assert isinstance(search.plain(body, "html"), str)
+    assert isinstance(plain(body, "html"), str)
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_any_html_gives_some_words(body: str) -> None:
     ],
 )
 def test_the_words_of_html(body: str, words: str) -> None:
-    assert search.plain(body, "html") == words
+    assert plain(body, "html") == words
 
 
 def test_no_more_hits_than_asked(filled: Journal) -> None:

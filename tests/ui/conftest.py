@@ -149,3 +149,21 @@ def open_window(qtbot: QtBot, hand_clock: HandClock) -> Iterator[Callable[..., o
         assert thread.stop(20), "the desk's thread did not end"
         QCoreApplication.processEvents()  # its last answers find the widgets alive
     look.start("light", 1.0)
+
+
+@pytest.fixture(scope="session")
+def connected_folder(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that follows a hub with the demo's log and is level with it, made once; tests work on copies."""
+    from tests.ui.connected import follow
+
+    workspace = Workspace(tmp_path_factory.mktemp("connected") / "workspace")
+    follow(workspace, Workspace(demo_folder), me=ME, now_ms=DEMO_AT)
+    return workspace.folder
+
+
+@pytest.fixture
+def connected(connected_folder: Path, tmp_path: Path) -> Workspace:
+    """A workspace of a team, as of `DEMO_AT`; its hub is never reached."""
+    folder = tmp_path / "connected"
+    shutil.copytree(connected_folder, folder)
+    return Workspace(folder)

@@ -91,3 +91,35 @@ def test_a_write_of_another_process_is_noticed(qtbot: QtBot, thread: DeskThread,
     with qtbot.waitSignal(thread.changed, timeout=5_000), Desk.open(demo, clock=lambda: DEMO_AT) as other:
         first = other.queue.listing(limit=1)[0]
         other.tickets.assign(first.ticket, "Aiko Sato")
+
+
+async def test_a_lent_desk_is_closed_and_what_is_asked_meanwhile_waits(thread: DeskThread, demo: Workspace) -> None:
+    reopened: list[str] = []
+    thread.reopened.connect(lambda me, _zone, _notices: reopened.append(me))
+    first = await thread.call(lambda desk: desk)
+    async with thread.lent():
+        assert first._closed
+        waiting = asyncio.ensure_future(thread.call(lambda desk: desk))
+        with Desk.open(demo, clock=lambda: DEMO_AT) as other:
+            other.tickets.open("Made while the desk was away")
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        assert reopened == []
+    second = await waiting
+    assert second is not first
+    assert reopened == [second.me]
+    assert len(await thread.call(lambda desk: desk.queue.listing())) == 51
+
+
+async def test_a_desk_comes_back_when_what_it_was_lent_to_fails(thread: DeskThread) -> None:
+    with pytest.raises(ConsoleError, match="not there"):
+        async with thread.lent():
+            raise ConsoleError("The hub is not there.")
+    assert len(await thread.call(lambda desk: desk.queue.listing())) == 50
+
+
+async def test_a_thread_that_is_asked_to_end_does_not_wait_for_a_lent_desk(thread: DeskThread) -> None:
+    async with thread.lent():
+        thread.ask_stop()
+        while not thread.ended():
+            await asyncio.sleep(0.01)

@@ -135,6 +135,48 @@ class QueueBar(QWidget):
         self.update()
 
 
+class StaleLine(QWidget):
+    """`Data from 11:39 AM. Clocks keep counting here.`: stands above the list while there is no connection."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._words
+
+    def say(self, words: str) -> None:
+        """Say since when nothing came; nothing where the list is as fresh as it can be."""
+        if words != self._words:
+            self._words = words
+            self.setAccessibleName(words)
+            self.setToolTip(words)
+            self.setVisible(bool(words))
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, theme().px(28))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), look.color("bg.sunken"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, look.color("line.hairline"))
+        side, left = look.px(14), look.px(16)
+        icons.paint(painter, QRectF(left, (self.height() - 1 - side) / 2, side, side), "clock", "text.secondary")
+        left += look.px(20)
+        painter.setFont(look.font("meta", tabular=True))
+        painter.setPen(look.color("text.secondary"))
+        room = QRectF(left, 0, self.width() - left - look.px(14), self.height() - 1)
+        shown = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+
+
 class OrderPill(RingedFocus, QPushButton):
     """`Order changed, 2 moved up`: what waits until the person lets the list move. A click or `.` applies it."""
 

@@ -188,7 +188,11 @@ class RowDelegate(QStyledItemDelegate):
         look = self._looks()
         x = float(rect.left() + look.text)
         half = look.subject_metrics.height() / 2 + 1
-        meta_x = x + (self._paint_tag(painter, x, rect) if wording.is_business_critical(row) else 0)
+        meta_x = x
+        if wording.is_new(row):
+            meta_x += self._paint_tag(painter, meta_x, rect, "new", dashed=True)
+        if wording.is_business_critical(row):
+            meta_x += self._paint_tag(painter, meta_x, rect, "BC")
         subject, meta = self._elided(row, int(end_one - x), int(end_two - meta_x))
         painter.setFont(look.subject)
         painter.setPen(look.color("text.primary"))
@@ -197,21 +201,22 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(look.color("text.tertiary"))
         painter.drawText(QRectF(meta_x, rect.top() + look.line_two - half, end_two - meta_x, 2 * half), _VCENTER, meta)
 
-    def _paint_tag(self, painter: QPainter, x: float, rect: QRect) -> float:
-        """The `BC` of a Business-Critical plan; returns the width that it takes."""
+    def _paint_tag(self, painter: QPainter, x: float, rect: QRect, word: str, *, dashed: bool = False) -> float:
+        """The `BC` of a Business-Critical plan, or the `new` of a ticket without a number, which is unsent and so
+        dashed; returns the width that it takes."""
         look = self._looks()
-        width = look.caption_metrics.horizontalAdvance("BC") + theme().px(10)
+        width = look.caption_metrics.horizontalAdvance(word) + theme().px(10)
         height = theme().px(15)
         frame = QRectF(x + 0.5, rect.top() + look.line_two - height / 2 + 0.5, width, height - 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(look.color("line.control"), 1))
+        painter.setPen(QPen(look.color("line.control"), 1, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(frame, 3, 3)
         font = QFont(look.caption)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         painter.setPen(look.color("text.secondary"))
-        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, "BC")
+        painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, word)
         return width + theme().px(7)
 
     def _elided(self, row: QueueRow, subject_width: int, meta_width: int) -> tuple[str, str]:

@@ -200,6 +200,11 @@ class QueueModel(QAbstractListModel):
         """Something was written: every row is shown as it is, and fetched again when it is seen."""
         self._stale.update(self._rows)
 
+    def forget(self) -> None:
+        """The keys of rows mean other tickets now: no row is known any more."""
+        self._rows.clear()
+        self._stale.clear()
+
     # Parts -----------------------------------------------------------------------------------------------------------
 
     def _rearrange(self, arrangement: Arrangement) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from console.domain.queue import QueueRow, View
 from ui.desk_thread import DeskThread
 from ui.queue import arrangement, empty, wording
-from ui.queue.bar import OrderPill, QueueBar
+from ui.queue.bar import OrderPill, QueueBar, StaleLine
 from ui.queue.delegate import header_height
 from ui.queue.empty import EmptyState
 from ui.queue.hold import Hold
@@ -70,6 +70,7 @@ class QueuePane(QWidget):
         self._rows = RowFetcher(self.model, self.list, self._schedule)
         self.list.setAccessibleName("Queue")
         self.bar = QueueBar(self)
+        self.stale = StaleLine(self)
         self.empty = EmptyState(self)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.list)
@@ -78,6 +79,7 @@ class QueuePane(QWidget):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.bar)
+        rows.addWidget(self.stale)
         rows.addLayout(self._stack, 1)
         self.pill = OrderPill(self)
         self._ticker = self._timer(self._tick, Qt.TimerType.PreciseTimer)
@@ -123,6 +125,15 @@ class QueuePane(QWidget):
         self.refresh()
         self._settle()
 
+    def reopen(self, me: str, zone: str) -> None:
+        """The desk was opened again: rows are known by other keys now, the ticket stays current."""
+        self._told = self.current_ticket
+        self._forget_pending()
+        self.model.forget()
+        self._shown_key = None
+        self.set_person(me, zone)
+        self.refresh()
+
     def set_person(self, me: str, zone: str) -> None:
         self.model.me = self.list.rows.me = me
         self.model.zone = zone
@@ -154,6 +165,11 @@ class QueuePane(QWidget):
         else:
             words = query
             self._thread.submit(lambda desk: read_search(desk, view, words, first=first), self._take, key="queue.order")
+
+    def show_stale(self, words: str) -> None:
+        """Say above the list since when nothing came from the hub; nothing where it is as fresh as it can be."""
+        self.stale.say(words)
+        self._place_pill()
 
     def select(self, ticket: str | None) -> None:
         """Make a ticket current, in this view if it is there; when it is not, nothing is current."""
@@ -253,7 +269,10 @@ class QueuePane(QWidget):
     def _apply(self, reading: Reading) -> None:
         self._forget_pending()
         self.model.put_rows(reading.first_rows)
+        chosen = self.list.current_rowid()
         self.list.keeping_place(lambda: self._set_order(reading))
+        if chosen is not None and self.list.current_rowid() is None:
+            self._follow_ticket()
         self._settle()
         self._after_refresh()
 
@@ -358,6 +377,20 @@ class QueuePane(QWidget):
             self._told = ticket
             self.ticket_chosen.emit(ticket)
 
+    def _follow_ticket(self) -> None:
+        """The current ticket's key is not listed any more. One that the hub confirmed has another; one that left the
+        view stays open beside the list."""
+        told = self._told
+        if self._thread is None or told is None:
+            return
+
+        def place(rowid: int | None) -> None:
+            moved = rowid is not None and self.model.row_of(rowid) is not None
+            if moved and self._told == told and self.list.current_rowid() is None:
+                self.list.choose(rowid)
+
+        self._thread.submit(lambda desk: desk.queue.rowid(told), place, key="queue.follow")
+
     def _settle(self) -> None:
         """Make the wanted ticket current once its place is known."""
         wanted = self._wanted
@@ -404,7 +437,8 @@ class QueuePane(QWidget):
     def _place_pill(self) -> None:
         """On the right of the first header row, where it covers neither a title nor a chip."""
         right = self.list.viewport().width() - 8
-        self.pill.move(right - self.pill.width(), self.bar.height() + (header_height() - self.pill.height()) // 2)
+        top = self.bar.height() + (0 if self.stale.isHidden() else self.stale.sizeHint().height())
+        self.pill.move(right - self.pill.width(), top + (header_height() - self.pill.height()) // 2)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -78,7 +78,7 @@ def read_search(desk: Desk, view: View, query: str, *, first: int) -> Reading:
 
 def read_counts(desk: Desk) -> Counts:
     views = desk.queue.counts()
-    pristine = not views.get(View.ALL_OPEN) and desk.journal.head().seq == 0
+    pristine = not views.get(View.ALL_OPEN) and desk.journal.is_empty()
     return Counts(views, desk.queue.mine_breached(), pristine)
 
 

@@ -79,15 +79,20 @@ def is_business_critical(row: QueueRow) -> bool:
 
 
 def reference(row: QueueRow) -> str:
-    """`#48177`, or the name that the ticket had where it was imported from."""
+    """`#48177`, or the name that the ticket had where it was imported from, or `new` until the hub gave it a number."""
     if row.number is not None:
         return f"#{row.number}"
-    return row.external_ref or ""
+    return row.external_ref or "new"
+
+
+def is_new(row: QueueRow) -> bool:
+    """Whether a ticket has not been at the hub yet, so that nobody else can name it."""
+    return row.number is None and not row.external_ref
 
 
 def customer(row: QueueRow) -> str:
     """Account, else contact, else the ticket's own reference: the line is never empty without need."""
-    return row.account or row.contact or row.external_ref or reference(row)
+    return row.account or row.contact or row.external_ref or ("" if is_new(row) else reference(row))
 
 
 def channel_icon(row: QueueRow) -> str:
@@ -127,6 +132,8 @@ def spoken(row: QueueRow, now: int, me: str, *, drafted: bool = False) -> str:
         parts.append("Unassigned")
     else:
         parts.append("Assigned to you" if row.assignee == me else f"Assigned to {row.assignee}")
+    if is_new(row):
+        parts.append("No number yet")
     if drafted:
         parts.append("Has a draft")
     return ". ".join(parts) + "."

@@ -1,6 +1,7 @@
 """From the first paint to the last write: the order in which the window comes and goes.
 
-Coming: shell, first paint, a first look at the queue, first rows, the desk, asyncio, the ticket pane, the Pro sessions.
+Coming: shell, first paint, a first look at the queue, first rows, the desk, asyncio, the ticket pane, the Pro sessions,
+the sync.
 What is heavy to import comes after the paint that it would delay: SQLAlchemy on the desk's thread, behind a first look
 that does without it; asyncio and qasync there as well. Going: the close event only asks; the main coroutine lets tasks
 end, then the desk, then the loop.
@@ -177,7 +178,14 @@ def _run_loop(
         if thread.is_serving():
             await thread.call(lambda _: _preload_pro())
             window.add_pro()
+            window.has_loop = True
+            if await thread.call(_has_hub):
+                window.add_sync()
+            else:
+                window.tell_alone()
             _show_section(window, options)
+            if options.prepare is not None:
+                options.prepare(window)
         if not window.isVisible():
             stop.set()
         if options.picture is not None:
@@ -214,6 +222,15 @@ def _preload() -> None:
 
 def _preload_pro() -> None:
     import ui.shell.pro  # noqa: F401
+
+
+def _has_hub(desk: Desk) -> bool:
+    """Whether the workspace follows a hub; what the window needs for it is imported on the desk's thread then."""
+    if not desk.journal.is_connected:
+        return False
+    import ui.shell.sync  # noqa: F401
+
+    return True
 
 
 def _heed_signals(loop: object, window: MainWindow) -> None:

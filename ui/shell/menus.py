@@ -21,6 +21,10 @@ _PERSON: tuple[str | None, ...] = (
     "view.smaller",
     "view.normal",
     None,
+    "sync.show",
+    "sync.now",
+    "sync.connect",
+    None,
     "help.shortcuts",
 )
 
@@ -43,7 +47,7 @@ def command_menu(parent: QWidget, commands: Commands, ids: Sequence[str | None])
 
 
 def person_menu(parent: QWidget, commands: Commands) -> QMenu:
-    """Theme, text size and help, with the theme in force ticked."""
+    """Theme, text size, the sync and help, with the theme in force ticked."""
     menu = command_menu(parent, commands, _PERSON)
     modes = QActionGroup(menu)
     for action in menu.actions():

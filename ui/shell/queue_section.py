@@ -122,6 +122,13 @@ class QueueSection(QWidget):
         if self.queue is not None and self._thread is not None:
             self.queue.set_desk(self._thread, me, zone)
 
+    def ask_anew(self, me: str, zone: str) -> None:
+        """The desk was opened again, perhaps on another file: everything is read anew, and the ticket stays open."""
+        if self.queue is not None:
+            self.queue.reopen(me, zone)
+        if self.ticket is not None:
+            self.ticket.refresh()
+
     def fail(self) -> None:
         """The desk cannot be opened: nothing will come."""
         self.skeleton.end()

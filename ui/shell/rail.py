@@ -5,7 +5,9 @@ Sections are data: a later section is one more `Section` here or from its own ro
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
@@ -16,6 +18,7 @@ from ui.theme import theme
 from ui.widgets.avatar import paint_avatar
 from ui.widgets.focus import RingedFocus, paint_focus_ring
 from ui.widgets.ground import SidePanel
+from ui.widgets.spoken import SpokenNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,69 @@ class RailButton(RingedFocus, QPushButton):
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
 
 
-class PlaceButton(RingedFocus, QPushButton):
-    """Where the tickets are kept, as icon and word. Without a hub that is this computer alone."""
+Tone = Literal["quiet", "ok", "warn", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFace:
+    """What the rail says of the connection: icon and word, never one alone. `warn` and `error` stand on a tile.
+
+    `spoken` is the accessible name at the moment at which it is asked for; `tip` the sentence of the tooltip.
+    """
+
+    icon: str
+    word: str
+    tone: Tone
+    spoken: Callable[[], str]
+    tip: str
+
+
+HERE = PlaceFace(
+    icon="check",
+    word="On this\ncomputer",
+    tone="ok",
+    spoken=lambda: "Connection: on this computer only",
+    tip="Everything is kept on this computer. No shared backend is set up.",
+)
+"""Without a hub the tickets are on this computer alone."""
+CONNECTING = PlaceFace(
+    icon="sync",
+    word="Connecting",
+    tone="quiet",
+    spoken=lambda: "Connection: connecting",
+    tip="The connection to the hub is being made.",
+)
+_TONES: Final[dict[Tone, tuple[str | None, str, str]]] = {
+    "quiet": (None, "text.secondary", "text.secondary"),
+    "ok": (None, "state.ok.mark", "text.secondary"),
+    "warn": ("state.warn.bg", "state.warn.text", "state.warn.text"),
+    "error": ("state.error.bg", "state.error.mark", "state.error.text"),
+}
+"""Ground, ink of the icon and ink of the word."""
+
+
+class PlaceButton(SpokenNow, RingedFocus, QPushButton):
+    """Where the tickets are kept and how the connection stands; opens the drawer of the sync."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("On this\ncomputer", parent)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__(parent)
+        self.face = HERE
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Connection: on this computer only")
-        self.setToolTip("Everything is kept on this computer. No shared backend is set up.")
+        self.show_face(HERE)
+
+    def show_face(self, face: PlaceFace) -> None:
+        """Show how the connection stands. The name is set where the state is another one: counting seconds is none."""
+        same = (face.icon, face.word, face.tone) == (self.face.icon, self.face.word, self.face.tone)
+        self.face = face
+        self.setToolTip(face.tip)
+        if not same or not self.text():
+            self.setText(face.word)
+            self.setAccessibleName(face.spoken())
+            self.update()
+
+    def spoken_now(self) -> str:
+        return self.face.spoken()
 
     def sizeHint(self) -> QSize:
         return _tile()
@@ -119,12 +176,23 @@ class PlaceButton(RingedFocus, QPushButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         painter = QPainter(self)
-        side = look.px(16)
-        icons.paint(painter, QRectF((self.width() - side) / 2, look.px(2), side, side), "check", "state.ok.mark")
-        painter.setFont(look.font("caption", weight=500))
-        painter.setPen(look.color("text.secondary"))
-        label = QRectF(0, look.px(20), self.width(), look.px(30))
-        painter.drawText(label, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, self.text())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground, mark, ink = _TONES[self.face.tone]
+        tile = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        if ground is not None or self.underMouse():
+            painter.setPen(QPen(look.color(ink), 1) if ground and look.high_contrast else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(look.color(ground or "bg.pressed"))
+            painter.drawRoundedRect(tile, 8, 8)
+        lines = self.text().count("\n") + 1
+        side = look.px(look.size("icon", "default") if lines > 1 else look.size("icon", "rail"))
+        top = look.px(2 if lines > 1 else 7)
+        icons.paint(painter, QRectF((self.width() - side) / 2, top, side, side), self.face.icon, mark)
+        painter.setFont(look.font("caption", weight=600 if ground is not None else 500))
+        painter.setPen(look.color(ink))
+        label = QRectF(0, top + side + look.px(2), self.width(), look.px(16 * lines))
+        painter.drawText(label, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.ringed:
+            paint_focus_ring(painter, QRectF(self.rect()), 8)
         painter.end()
 
 
@@ -157,10 +225,12 @@ class PersonButton(RingedFocus, QPushButton):
 
 
 class Rail(SidePanel):
-    """Signals: `section_chosen(str)`; `person_asked()` when the avatar is pressed."""
+    """Signals: `section_chosen(str)`; `person_asked()` when the avatar is pressed; `place_asked()` when the state of
+    the connection is."""
 
     section_chosen = Signal(str)
     person_asked = Signal()
+    place_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("bg.rail", "rail", parent)
@@ -174,6 +244,7 @@ class Rail(SidePanel):
         self._column.addWidget(self.place, 0, Qt.AlignmentFlag.AlignHCenter)
         self._column.addSpacing(6)
         self._column.addWidget(self.person, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.place.clicked.connect(self.place_asked)
         self.person.clicked.connect(self.person_asked)
         for section in SECTIONS:
             self.add_section(section)
@@ -198,7 +269,7 @@ class Rail(SidePanel):
 
     def stops(self) -> list[QWidget]:
         """What the Tab key visits, in order."""
-        return [*self._buttons.values(), self.person]
+        return [*self._buttons.values(), self.place, self.person]
 
     def button(self, section_id: str) -> RailButton:
         return self._buttons[section_id]

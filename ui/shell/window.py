@@ -1,4 +1,4 @@
-"""The main window: rail, banner, the sections, strip and toasts; what it remembers and how it closes.
+"""The main window: rail, banner, the sections, strip, toasts and drawer; what it remembers and how it closes.
 
 It paints before anything of the desk is imported; `fill` starts the rest. Called by the lifecycle.
 """
@@ -9,12 +9,12 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.shell.queue_section import QueueSection
-from ui.shell.rail import Rail
+from ui.shell.rail import CONNECTING, HERE, Rail
 from ui.shell.state import MINIMUM_SIZE, WindowState
 from ui.shell.strip import SessionStrip, read_hours
 from ui.theme import theme
@@ -27,14 +27,17 @@ if TYPE_CHECKING:
     from ui.shell.announcer import Announcer
     from ui.shell.banner import Banner
     from ui.shell.pro import WindowPro
+    from ui.shell.sync import WindowSync
     from ui.shell.toasts import Toasts
+    from ui.sync.drawer import SyncDrawer
 
 TITLE = "Support Console"
 
 
 class MainWindow(QMainWindow):
     """Attributes: `section`, the queue, which is there from the first paint; `pro`, what there is of Pro services, None
-    until `add_pro`; `shown`, the section that is seen.
+    until `add_pro`; `sync`, what there is of the shared backend, None until `add_sync`; `has_loop`, whether an asyncio
+    loop runs, on which that may work; `shown`, the section that is seen; `ground`, what everything lies on.
 
     Signals: `painted()` after the first paint; `filled()` after the first rows; `closing()` when the person or the
     system wants the program to end.
@@ -51,6 +54,9 @@ class MainWindow(QMainWindow):
         self.commands: Commands
         self.announcer: Announcer | None = None
         self.pro: WindowPro | None = None
+        self.sync: WindowSync | None = None
+        self.has_loop = False
+        self._zone = "UTC"
         self.state = state
         self._frozen = frozen
         self._thread: DeskThread | None = None
@@ -58,26 +64,27 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.setWindowTitle(TITLE)
         self.setMinimumSize(MINIMUM_SIZE)
-        ground = self._ground = QWidget(self)
+        ground = self.ground = QWidget(self)
         self.rail = Rail(ground)
         self.section = QueueSection(state, now, frozen=frozen, parent=ground)
         self.strip = SessionStrip(lambda: self._trusted_now(), self._ask_hours, ground)
         self._sections = QStackedLayout()
         self._sections.addWidget(self.section)
-        beside = QVBoxLayout()
+        beside = self._beside = QVBoxLayout()
         beside.addLayout(self._sections, 1)
         beside.addWidget(self.strip)
-        below = QHBoxLayout()
-        below.addWidget(self.rail)
-        below.addLayout(beside, 1)
-        rows = self._rows = QVBoxLayout(ground)
-        rows.addLayout(below, 1)
-        for layout in (rows, below, beside):
+        columns = QHBoxLayout(ground)
+        columns.addWidget(self.rail)
+        columns.addLayout(beside, 1)
+        for layout in (columns, beside):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         self.setCentralWidget(ground)
+        if state.flag("connected", False):
+            self.rail.place.show_face(CONNECTING)
         self.rail.section_chosen.connect(self.go)
         self.rail.person_asked.connect(self._open_person_menu)
+        self.rail.place_asked.connect(self._toggle_drawer)
         self.section.filled.connect(self.filled)
         self.section.counted.connect(self._counted)
         self.section.rearranged.connect(self.order_stops)
@@ -99,25 +106,41 @@ class MainWindow(QMainWindow):
 
         self._thread = thread
         self._trusted_now = trusted_now or self._now
-        self.banner = Banner(self._ground)
-        self._rows.insertWidget(0, self.banner)
-        self.toasts = Toasts(self._ground, self._toast_corner)
+        self.banner = Banner(self.ground)
+        self._beside.insertWidget(0, self.banner)
+        self.banner.rearranged.connect(self.order_stops)
+        self.toasts = Toasts(self.ground, self._toast_corner)
         self.commands = Commands()
         add_commands(self.commands, self)
         self.commands.bind(self, "window")
         self.commands.bind(self.section, "queue")
         self.section.fill(thread, self.commands, select=select or self.state.text("ticket") or None)
         thread.opened.connect(self._opened)
+        thread.reopened.connect(self._reopened)
         thread.unable.connect(self._unable)
         thread.refused.connect(lambda sentence: self.say(sentence, True))
 
     def _opened(self, me: str, zone: str, notices: list[str]) -> None:
+        self._zone = zone
         self.rail.person.set_person(me)
         self.section.ask(me, zone)
         for notice in notices:
             self.banner.announce(notice)
         self._ask_hours()
         self._watch_own_tickets()
+
+    def _reopened(self, me: str, zone: str, notices: list[str]) -> None:
+        """The desk was away, and may have another file and another person now."""
+        self._zone = zone
+        self.rail.person.set_person(me)
+        self.section.ask_anew(me, zone)
+        for notice in notices:
+            self.banner.announce(notice)
+        self._ask_hours()
+        if self.announcer is not None:
+            self.announcer.refresh()
+        if self.pro is not None:
+            self.pro.follower.refresh()
 
     def _watch_own_tickets(self) -> None:
         """What is said to people who listen, behind what is shown."""
@@ -153,6 +176,28 @@ class MainWindow(QMainWindow):
             self.pro.start()
         return self.pro
 
+    def add_sync(self) -> WindowSync | None:
+        """Show how the shared backend stands from now on. Called after the first rows where there is a hub, else when
+        somebody wants one."""
+        if self.sync is None and self._thread is not None:
+            from ui.shell.sync import WindowSync
+
+            self.sync = WindowSync(
+                self, self._thread, self._now, self._zone, frozen=self._frozen, runs=self.has_loop and not self._frozen
+            )
+            self.sync.start()
+        return self.sync
+
+    def tell_alone(self) -> None:
+        """There is no hub: nothing of the sync is needed."""
+        self.rail.place.show_face(HERE)
+        if self.state.flag("connected", False):
+            self.state.set_flag("connected", False)
+
+    def _toggle_drawer(self) -> None:
+        if (sync := self.add_sync()) is not None:
+            sync.toggle_drawer()
+
     # Sections --------------------------------------------------------------------------------------------------------
 
     @property
@@ -177,14 +222,22 @@ class MainWindow(QMainWindow):
             self.section.focus_list()
         if self.pro is not None:
             self.pro.tell_ticket()
+        if self.sync is not None:
+            self.sync.tell_presence()
         self.order_stops()
 
     def order_stops(self) -> None:
-        """The Tab key goes as the design has it: rail, views, list, then the parts of the ticket, and the strip.
+        """The Tab key goes as the design has it: rail, banner, views, list, the parts of the ticket, drawer and strip.
 
         Set in one go: a pair alone is nothing to Qt where its two already follow each other around the window.
         """
-        parts = (*self.rail.stops(), *self.shown.stops(), *self.strip.stops())
+        parts = (
+            *self.rail.stops(),
+            *self.banner.stops(),
+            *self.shown.stops(),
+            *(self._drawer.stops() if self._drawer is not None else ()),
+            *self.strip.stops(),
+        )
         for first, second in pairwise(stop for stop in parts if stop.focusPolicy()):
             self.setTabOrder(first, second)
 
@@ -214,7 +267,9 @@ class MainWindow(QMainWindow):
     def next_pane(self, by: int) -> None:
         """F6: the keyboard goes to the next pane of the section, rail and strip included."""
         in_strip = [stop for stop in self.strip.stops() if stop.isVisible() and stop.focusPolicy()]
-        stops: list[QWidget] = [self.rail, *self.shown.panes(), *([self.strip] if in_strip else [])]
+        drawer = self._drawer
+        beside: list[QWidget] = [drawer] if drawer is not None and drawer.is_open else []
+        stops: list[QWidget] = [self.rail, *self.shown.panes(), *beside, *([self.strip] if in_strip else [])]
         focus = QApplication.focusWidget()
         here = next((i for i, stop in enumerate(stops) if focus is not None and stop.isAncestorOf(focus)), -by)
         target = stops[(here + by) % len(stops)]
@@ -222,6 +277,8 @@ class MainWindow(QMainWindow):
             self.rail.current.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif target is self.strip:
             in_strip[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif drawer is not None and target is drawer:
+            drawer.take_focus()
         else:
             self.shown.focus_pane(target)
 
@@ -276,10 +333,20 @@ class MainWindow(QMainWindow):
         if self.toasts is not None:
             self.toasts.place()
 
+    @property
+    def _drawer(self) -> SyncDrawer | None:
+        return self.sync.drawer if self.sync is not None else None
+
+    def drawer_room(self) -> QRect:
+        """Where drawers may lie: right of the rail, below the banner, above the strip."""
+        top = 0 if self.banner.isHidden() else self.banner.height()
+        left = self.rail.width()
+        return QRect(left, top, self.ground.width() - left, self.ground.height() - top - self.strip.height())
+
     def _toast_corner(self) -> tuple[int, int, int]:
         """Bottom left above the strip; in the queue as wide as views and list together: never over the composer."""
         left = self.rail.width() + 16
-        bottom = self._ground.height() - self.strip.height() - 12
+        bottom = self.ground.height() - self.strip.height() - 12
         if self.shown is not self.section:
-            return left, bottom, self._ground.width() - left - 16
+            return left, bottom, self.ground.width() - left - 16
         return left, bottom, self.rail.width() + self.section.splitter.list_end - left - 16

@@ -1,6 +1,7 @@
-"""The commands of the window, its lists and the Pro sessions. The ticket pane adds its own (`ui.ticket.keys`).
+"""The commands of the window, its lists, the Pro sessions and the sync. The ticket pane adds its own
+(`ui.ticket.keys`).
 
-Called by the window, before anything of Pro is imported.
+Called by the window, before anything of Pro or of the sync is imported.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ui.theme import theme
 
 if TYPE_CHECKING:
     from ui.shell.pro import WindowPro
+    from ui.shell.sync import WindowSync
     from ui.shell.window import MainWindow
 
 
@@ -38,6 +40,7 @@ def add_commands(commands: Commands, window: MainWindow) -> None:
     """Register what the window itself can do, in the order in which the list of shortcuts shows it."""
     _add_list(commands, window)
     _add_pro(commands, window)
+    _add_sync(commands, window)
     _add_window(commands, window)
 
 
@@ -144,6 +147,34 @@ def _add_pro(commands: Commands, window: MainWindow) -> None:
     )
     for name, title in PAGE_ACTS:
         add(name, title, lambda pro, chosen=name: pro.act(chosen), enabled=lambda pro: pro.page)  # type: ignore[misc]
+
+
+def _add_sync(commands: Commands, window: MainWindow) -> None:
+    """The shared backend: what needs a person, a sync at once, and connecting to one."""
+
+    def add(
+        id: str,
+        title: str,
+        run: Callable[[WindowSync], object],
+        *keys: str,
+        enabled: Callable[[], bool] = lambda: True,
+        context: Context = "window",
+    ) -> None:
+        def run_it() -> None:
+            if (sync := window.add_sync()) is not None:
+                run(sync)
+
+        commands.add(Command(f"sync.{id}", title, run_it, keys, context, enabled=enabled, group="Sync"))
+
+    def connected() -> bool:
+        return window.sync is not None and window.sync.connected
+
+    add("show", "Show sync issues", lambda sync: sync.open_drawer(), "G, Y")
+    add("now", "Sync now", lambda sync: sync.sync_now(), "F5", enabled=connected)
+    add("outbox", "See outbox", lambda sync: sync.open_drawer(at_outbox=True), enabled=connected)
+    add("connect", "Connect to a hub\u2026", lambda sync: sync.acts.ask_connect(), enabled=lambda: not connected())
+    add("report", "Copy sync report for IT", lambda sync: sync.acts.copy_report(), enabled=connected)
+    add("close", "Close the drawer", lambda sync: sync.close_drawer(), "Esc", context="sync")
 
 
 def _add_window(commands: Commands, window: MainWindow) -> None:

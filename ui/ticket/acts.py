@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Acts(QObject):
-    """The acts of one pane.
+    """The acts of one pane. Attribute: `waits`, whether what is written now stays on this computer for a while.
 
     Signals: `written(ticket_id, mode)`, a reply or note was recorded; `recorded(ticket_id)`, any act was;
     `refused(ticket_id, sentence)`, a reply or note was not; `message(sentence, is_error)`, for a toast; `stale`, when
@@ -40,6 +40,7 @@ class Acts(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._thread: DeskThread | None = None
+        self.waits = False
 
     def set_desk(self, thread: DeskThread) -> None:
         """The thread on which the desk lives."""
@@ -62,7 +63,8 @@ class Acts(QObject):
                 self.refused.emit(ticket_id, receipt.refused)
                 return
             self.written.emit(ticket_id, mode)
-            told = f"Reply to {reading.name} recorded." if mode == "reply" else f"Note on {reading.name} saved."
+            replied = "put in the outbox" if self.waits else "recorded"
+            told = f"Reply to {reading.name} {replied}." if mode == "reply" else f"Note on {reading.name} saved."
             self.message.emit(told, False)
             self.recorded.emit(ticket_id)
 
@@ -72,7 +74,7 @@ class Acts(QObject):
         """Take the ticket if nobody has it, else have it assigned to me."""
         ticket = reading.view.ticket
         if ticket.assignee == reading.me:
-            self.message.emit(f"{reading.name} is yours already.", False)
+            self.message.emit(_capital(f"{reading.name} is yours already."), False)
         elif ticket.assignee is None:
             self._act(ticket.id, lambda desk: desk.tickets.take(ticket.id), f"{reading.name} assigned to you.")
         else:
@@ -110,10 +112,14 @@ class Acts(QObject):
                 self.message.emit(receipt.refused, True)
                 self.stale.emit()
                 return
-            self.message.emit(told, False)
+            self.message.emit(_capital(told), False)
             self.recorded.emit(ticket_id)
 
         self._thread.submit(act, done, failed=lambda error: self.message.emit(sentence_of(error), True))
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def sentence_of(error: Exception) -> str:

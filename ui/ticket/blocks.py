@@ -18,7 +18,7 @@ LOADED: Final = 30
 LONGEST_OPEN_RUN: Final = 3
 """A run of more changes than this collapses to one line."""
 
-MESSAGE_KINDS: Final = frozenset({"customer", "reply", "note", "call"})
+MESSAGE_KINDS: Final = frozenset({"customer", "reply", "note", "call", "refused"})
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS: Final = (

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMargins, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -20,12 +20,13 @@ from ui.ticket.composer import RING_ROOM, Composer
 from ui.ticket.draft_keeper import DraftKeeper
 from ui.ticket.header import Header
 from ui.ticket.properties import Properties
+from ui.ticket.still_runs import StillRuns
 from ui.ticket.timeline import COLUMN, Timeline
 from ui.ticket.timeline_rows import GUTTER
 from ui.widgets.ground import Ground, fill_beside_bars
+from ui.widgets.shade import SHADE, Shade
 
 LEAST_CONVERSATION: Final = 420
-_SHADE: Final = 14
 LEAST_WINDOW: Final = 1280
 """Below this width of the window, in px at 100 % text, the right column is a drawer."""
 
@@ -63,23 +64,8 @@ class Sidebar(Ground):
         self.setFixedWidth(look.px(look.size("properties", "default")))
 
 
-class _Shade(QWidget):
-    """The shadow that a drawer throws on what is left of it."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        fade = QLinearGradient(0, 0, self.width(), 0)
-        fade.setColorAt(0, QColor(0, 0, 0, 0))
-        fade.setColorAt(1, QColor(0, 0, 0, 110 if theme().dark else 36))
-        QPainter(self).fillRect(self.rect(), fade)
-
-
 class Body(Ground):
-    """An open ticket. Attributes: `header`, `timeline`, `composer`, `clocks`, `properties`.
+    """An open ticket. Attributes: `header`, `timeline`, `still_runs`, `composer`, `clocks`, `properties`.
 
     Signals: `narrowed(bool)`, when the clocks moved into the header or back; `rearranged`, when `stops` are others.
     """
@@ -91,22 +77,27 @@ class Body(Ground):
         super().__init__("bg.surface", parent)
         self.header = Header()
         self.timeline = Timeline()
+        self.still_runs = StillRuns()
         self.composer = Composer(keeper)
         self.sidebar = Sidebar(self)
         self.clocks = self.sidebar.clocks
         self.properties = self.sidebar.properties
-        self._shade = _Shade(self)
+        self._shade = Shade(self)
         self._narrow = False
         self._wanted = True
         self._drawer_open = False
         self._back_to: QWidget | None = None
         self._watched: QWidget | None = None
+        self._above_foot = QHBoxLayout()
+        self._above_foot.addWidget(self.still_runs, 1)
+        self._above_foot.addStretch(0)
         self._foot = QHBoxLayout()
         self._foot.addWidget(self.composer, 1)
         self._foot.addStretch(0)
         conversation = QVBoxLayout()
         conversation.setSpacing(0)
         conversation.addWidget(self.timeline, 1)
+        conversation.addLayout(self._above_foot)
         conversation.addLayout(self._foot)
         self._row = QHBoxLayout()
         self._row.setSpacing(0)
@@ -119,6 +110,7 @@ class Body(Ground):
         column.addLayout(self._row, 1)
         self.header.properties_asked.connect(self.toggle_sidebar)
         self.header.show_chips(False)
+        self.timeline.rearranged.connect(self._tab_order)
         self.clocks.rearranged.connect(self._tab_order)
         self.header.chips.rearranged.connect(self._tab_order)
         self._tab_order()
@@ -158,7 +150,7 @@ class Body(Ground):
 
     def stops(self) -> list[QWidget]:
         """What the Tab key visits, in order."""
-        stops: list[QWidget] = [*self.header.stops(), self.timeline, *self.composer.stops()]
+        stops: list[QWidget] = [*self.header.stops(), *self.timeline.stops(), *self.composer.stops()]
         stops += [card.explain_button for card in self.clocks.cards]
         return [*stops, self.properties.status, self.properties.assignee, self.properties.impact]
 
@@ -196,7 +188,7 @@ class Body(Ground):
             left = self.width() - self.sidebar.width()
             self.sidebar.setGeometry(left, top, self.sidebar.width(), self.height() - top)
             self.sidebar.raise_()
-            self._shade.setGeometry(left - _SHADE, top, _SHADE, self.height() - top)
+            self._shade.setGeometry(left - SHADE, top, SHADE, self.height() - top)
             self._shade.raise_()
         was = not self.header.chips.isHidden()
         if was == shown:
@@ -206,6 +198,8 @@ class Body(Ground):
     def _restyle(self) -> None:
         look = theme()
         self.composer.setMaximumWidth(look.px(GUTTER + COLUMN) + 2 * RING_ROOM)
+        self.still_runs.setMaximumWidth(look.px(GUTTER + COLUMN))
+        self._above_foot.setContentsMargins(look.px(17) + RING_ROOM, 0, look.px(17) + RING_ROOM, 0)
         self._foot.setContentsMargins(look.px(17), look.px(6), look.px(17), look.px(12))
         self._measure()
 

@@ -98,11 +98,13 @@ class Draft(QTextEdit):
 class Composer(QWidget):
     """The frame around the text, its switch, and its footer.
 
-    Signals: `send_asked(mode, text)`; `offer_asked()` for a text that offers Pro hours.
+    Signals: `send_asked(mode, text)`; `offer_asked()` for a text that offers Pro hours; `typed()` with every change by
+    hand.
     """
 
     send_asked = Signal(str, str)
     offer_asked = Signal()
+    typed = Signal()
 
     def __init__(self, keeper: DraftKeeper, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,6 +112,7 @@ class Composer(QWidget):
         self._mode: Mode = "reply"
         self._recipient = ""
         self._busy = False
+        self._offline = False
         self._consequences: dict[Mode, Consequence] = {"reply": QUIET, "note": QUIET}
         self._switch = Segmented(
             (("reply", "Public reply", "channel-email"), ("note", "Internal note", "lock")),
@@ -198,6 +201,12 @@ class Composer(QWidget):
             self._recipient = recipient
             self._name_audience()
 
+    def set_offline(self, offline: bool) -> None:
+        """Whether a reply would wait on this computer: the button and the empty text say so."""
+        if offline != self._offline:
+            self._offline = offline
+            self._show_mode()
+
     def set_consequences(self, reply: Consequence, note: Consequence) -> None:
         """What sending does to the clocks, per mode."""
         self._consequences = {"reply": reply, "note": note}
@@ -208,9 +217,18 @@ class Composer(QWidget):
         self._take(mode)
         self._draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def append(self, text: str) -> None:
-        """Put a text behind what is written in the reply, as if it were typed: Ctrl+Z takes it back."""
-        self.write("reply")
+    def append(self, text: str, mode: Mode = "reply") -> None:
+        """Put a text behind what is written in a mode, as if it were typed, with the caret in it: Ctrl+Z takes it
+        back."""
+        self.write(mode)
+        self.put_behind(text, mode)
+
+    def put_behind(self, text: str, mode: Mode) -> None:
+        """As `append`, but where another mode is being written the caret stays there."""
+        if mode != self._mode:
+            written = self._keeper.text(mode).rstrip()
+            self._keeper.write(mode, f"{written}\n\n{text}" if written else text)
+            return
         written = self._draft.toPlainText()
         cursor = self._draft.textCursor()
         cursor.movePosition(cursor.MoveOperation.End)
@@ -268,7 +286,8 @@ class Composer(QWidget):
         text = self._keeper.text(self._mode)
         if text != self._draft.toPlainText():
             self._draft.set_text(text)
-        self._send.setText("Save note" if note else "Send reply")
+        self._send.setText("Save note" if note else "Put in outbox" if self._offline else "Send reply")
+        self._send.updateGeometry()
         self._offer.setVisible(not note)
         self._name_audience()
         self._consequence.say(self._consequences[self._mode])
@@ -282,10 +301,13 @@ class Composer(QWidget):
         self._audience.setText("Only your team sees this" if note else f"To {to}")
         name = "Internal note, team only" if note else f"Public reply to {to}"
         self._draft.setAccessibleName(name)
-        self._draft.setPlaceholderText("Write a note for your team" if note else f"Write to {to}")
+        empty = f"Reply to {to}. It will wait in the outbox." if self._offline else f"Write to {to}"
+        self._draft.setPlaceholderText("Write a note for your team" if note else empty)
         self.setAccessibleName(name)
 
     def _typed(self) -> None:
+        if self._draft.toPlainText() != self._keeper.text(self._mode):
+            self.typed.emit()
         self._keeper.write(self._mode, self._draft.toPlainText())
         self._enable_send()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from console.domain import words
 from console.domain.ticket import Ticket
+from ui import icons
 from ui.theme import theme
 from ui.ticket.controls import Elided, MenuButton
 from ui.ticket.header_chips import HeaderChips
@@ -17,6 +18,55 @@ from ui.widgets.buttons import Button, IconButton
 from ui.widgets.glyphs import paint_status
 
 _SPACING: Final = 6
+
+
+class PresenceLine(QWidget):
+    """An eye or a pencil and who it is; hidden while nobody else is there. Too narrow, it is cut."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self._writing = False
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.updateGeometry)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._words
+
+    def say(self, words: str, whole: str, *, writing: bool) -> None:
+        if (words, writing) != (self._words, self._writing):
+            self._words, self._writing = words, writing
+            self.setAccessibleName(words)
+            self.setToolTip(whole)
+            self.setVisible(bool(words))
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        look = theme()
+        width = QFontMetrics(look.font("meta")).horizontalAdvance(self._words)
+        return QSize(width + look.px(14 + 16 + 8), look.px(20))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(14 + 16), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        painter = QPainter(self)
+        painter.setFont(look.font("meta"))
+        painter.setPen(look.color("text.secondary"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), middle, "\u00b7")
+        side, x = look.px(14), look.px(12)
+        spot = QRectF(x, (self.height() - side) / 2, side, side)
+        icons.paint(painter, spot, "pencil" if self._writing else "eye", "text.secondary")
+        x += look.px(20)
+        room = QRectF(x, 0, self.width() - x, self.height())
+        shown = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, int(room.width()) + 1)
+        painter.drawText(room, middle, shown)
+        painter.end()
 
 
 class Header(QWidget):
@@ -37,6 +87,8 @@ class Header(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._origin = Elided("", "text.secondary", "meta", tabular=True)
+        self._origin.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.presence = PresenceLine()
         self._subject = Elided("", "text.primary", "title")
         self.previous = IconButton("chevron-left", "Previous ticket")
         self.next = IconButton("chevron-right", "Next ticket")
@@ -49,7 +101,9 @@ class Header(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         top = QHBoxLayout()
         top.setSpacing(_SPACING)
-        top.addWidget(self._origin, 1)
+        top.addWidget(self._origin)
+        top.addWidget(self.presence)
+        top.addStretch(1)
         for widget in (self.previous, self.next, self.assign, self.status, self.solve, self.properties):
             top.addWidget(widget)
         self._column = QVBoxLayout(self)
@@ -86,6 +140,11 @@ class Header(QWidget):
         self.solve.setText("Reopen" if status == "solved" else "Solve")
         self.solve.set_icon("undo" if status == "solved" else "check")
         self.solve.setEnabled(status != "closed" and not ticket.spam)
+
+    def show_presence(self, words: str, whole: str, *, writing: bool) -> None:
+        """Who else is on the ticket, behind its name: `Jon is viewing`. `whole` holds the whole names."""
+        self.presence.say(words, whole, writing=writing)
+        self._make_room()
 
     def show_chips(self, shown: bool) -> None:
         """Whether the clocks stand here, because there is no room for the right column."""
@@ -124,10 +183,16 @@ class Header(QWidget):
 
 
 def ticket_name(ticket: Ticket) -> str:
-    """`#48177`, or the reference of the system that it came from."""
+    """`#48177`, or the reference of the system that it came from, or `new` until the hub gave it a number."""
     if ticket.number is not None:
         return f"#{ticket.number}"
-    return ticket.external_ref or f"#{ticket.id[:8]}"
+    return ticket.external_ref or "new"
+
+
+def ticket_in_words(ticket: Ticket) -> str:
+    """As `ticket_name`, inside a sentence: `the new ticket` for one without a number."""
+    name = ticket_name(ticket)
+    return "the new ticket" if name == "new" else name
 
 
 def _below(widget: QWidget) -> QPoint:

@@ -21,6 +21,7 @@ from ui.ticket.consequence import consequence
 from ui.ticket.draft_keeper import DraftKeeper, Mode
 from ui.ticket.empty import UsefulFromHere
 from ui.ticket.explain import ExplainPopover
+from ui.ticket.outbox import ALONE, Outbox, here_too, still_running, unsent, waits_for
 from ui.ticket.reading import Reading, append_to_draft, faces, no_clocks, promise, read, story_of
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class TicketPane(QWidget):
     Signals: `ticket_changed(ticket_id)` after an act of this pane was recorded; `drafted(ticket_id, has_text)` when a
     ticket got a half-written text or has none any more; `message(sentence, is_error)` for a toast; `prev_requested`,
     `next_requested` and `back_requested` for the shell, which knows the queue; `rearranged` when `stops` are
-    others.
+    others; `typed(ticket_id)` with every key in the composer; `unsent_asked(act, item)` from a message that has not
+    left this computer.
     """
 
     ticket_changed = Signal(str)
@@ -47,14 +49,18 @@ class TicketPane(QWidget):
     next_requested = Signal()
     back_requested = Signal()
     rearranged = Signal()
+    typed = Signal(str)
+    unsent_asked = Signal(str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Ticket")
+        self._outbox = ALONE
         self._thread: DeskThread | None = None
         self._wanted: str | None = None
         self._reading: Reading | None = None
         self._focus_wanted = False
+        self._write_wanted: tuple[str, Mode] | None = None
         self._body: Body | None = None
         self._popover: ExplainPopover | None = None
         self._keeper = DraftKeeper(self)
@@ -134,6 +140,15 @@ class TicketPane(QWidget):
             key="ticket.view",
         )
 
+    def show_outbox(self, outbox: Outbox) -> None:
+        """Show how the sync stands: what of the ticket waits or was refused, and who else is on it."""
+        self._outbox = outbox
+        self._acts.waits = outbox.offline
+        reading = self._reading
+        if reading is not None and reading.view.ticket.id == self._wanted:
+            self._show_history(reading, same=True)
+            self.tick()
+
     def flush_drafts(self) -> None:
         """Save what is being written, now; for the end of the program."""
         self._keeper.flush()
@@ -152,6 +167,13 @@ class TicketPane(QWidget):
         """Start or go on with a reply or a note."""
         if self._reading is not None:
             self.body.composer.write(mode)
+
+    def write_when_shown(self, ticket_id: str, mode: Mode) -> None:
+        """As `write`, once a ticket is there that was asked for."""
+        if self.is_writing_on(ticket_id):
+            self.write(mode)
+        else:
+            self._write_wanted = (ticket_id, mode)
 
     def assign_choice(self, at: QPoint | None = None) -> None:
         """Ask whom to assign to."""
@@ -215,20 +237,33 @@ class TicketPane(QWidget):
             ticket_id = reading.view.ticket.id
             ask_offer(thread, ticket_id, self, lambda text: self.add_to_reply(ticket_id, text), self.message.emit)
 
-    def add_to_reply(self, ticket_id: str, text: str) -> None:
-        """Put a text behind what is written in a ticket's reply; where another ticket is open, into its draft."""
-        if ticket_id == self._keeper.ticket and self._reading is not None:
-            self.body.composer.append(text)
+    def is_writing_on(self, ticket_id: str) -> bool:
+        """Whether the composer holds the drafts of a ticket: what is put there goes into the composer."""
+        return self._reading is not None and ticket_id == self._keeper.ticket
+
+    def take_back(self, ticket_id: str, text: str, mode: Mode) -> None:
+        """Words that were a draft again in the desk before this call come back into the composer, where it holds those
+        of the ticket."""
+        if self.is_writing_on(ticket_id):
+            self.body.composer.put_behind(text, mode)
+        else:
+            self.drafted.emit(ticket_id, True)
+
+    def add_to_reply(self, ticket_id: str, text: str, mode: Mode = "reply") -> None:
+        """Put a text behind what is written in a ticket's reply, or note; where another ticket is open, into its
+        draft."""
+        if self.is_writing_on(ticket_id):
+            self.body.composer.append(text, mode)
         elif self._thread is not None:
             self._thread.submit(
-                append_to_draft(ticket_id, text),
-                lambda _: self._kept_as_draft(ticket_id),
+                append_to_draft(ticket_id, text, mode),
+                lambda _: self._kept_as_draft(ticket_id, mode),
                 failed=self._say_error,
             )
 
-    def _kept_as_draft(self, ticket_id: str) -> None:
+    def _kept_as_draft(self, ticket_id: str, mode: Mode) -> None:
         self.drafted.emit(ticket_id, True)
-        self.message.emit("The text is in the reply of its ticket, as a draft.", False)
+        self.message.emit(f"The text is in the {mode} of its ticket, as a draft.", False)
 
     def leave(self) -> None:
         """Esc: out of what is written into the thread, out of the drawer, and then back to the queue.
@@ -262,6 +297,8 @@ class TicketPane(QWidget):
         body.clocks.explain_asked.connect(self.explain)
         body.composer.send_asked.connect(self._send)
         body.composer.offer_asked.connect(self.offer_hours)
+        body.composer.typed.connect(lambda: self.typed.emit(self._keeper.ticket or ""))
+        body.timeline.acted.connect(self.unsent_asked)
         body.rearranged.connect(self.rearranged)
         return body
 
@@ -281,12 +318,27 @@ class TicketPane(QWidget):
             body.composer.open(reading.recipient)
         self._stack.setCurrentWidget(body)
         self.tick()
-        body.timeline.show_history(view.items, now=view.as_of, zone=reading.zone, me=reading.me, same_ticket=same)
+        self._show_history(reading, same=same)
+        wanted, self._write_wanted = self._write_wanted, None
+        if wanted is not None and wanted[0] == ticket_id:
+            self._focus_wanted = False
+            self.write(wanted[1])
         if self._focus_wanted:
             self._focus_wanted = False
             self.focus_conversation()
         if self.popover is not None and self.popover.story is not None:
             self.explain(self.popover.story.clock.metric)
+
+    def _show_history(self, reading: Reading, *, same: bool) -> None:
+        """The thread, with what has not left this computer, and who else is on the ticket."""
+        view, body, outbox = reading.view, self.body, self._outbox
+        ticket_id = view.ticket.id
+        items = unsent(view.items, outbox, ticket_id, reading.me, reading.now())
+        body.timeline.show_history(items, now=view.as_of, zone=reading.zone, me=reading.me, same_ticket=same)
+        body.still_runs.say(still_running(items, view.clocks, reading.now()))
+        body.composer.set_offline(outbox.offline)
+        words, whole, writing = here_too(outbox, ticket_id, reading.me)
+        body.header.show_presence(words, whole, writing=writing)
 
     def _show_nothing(self) -> None:
         self._reading = None
@@ -312,8 +364,9 @@ class TicketPane(QWidget):
         self._body.clocks.show_clocks(shown, promise(reading), no_clocks(reading))
         self._body.header.chips.show_clocks(shown)
         by = view.ticket.by
+        reply = consequence(view.clocks, now, public=True, opened_by=by)
         self._body.composer.set_consequences(
-            consequence(view.clocks, now, public=True, opened_by=by),
+            waits_for(reply) if self._outbox.offline else reply,
             consequence(view.clocks, now, public=False, opened_by=by),
         )
         waits = [face.next_change_ms for _, face in shown if face.next_change_ms is not None]

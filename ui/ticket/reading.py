@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from console.domain import words
 from ui.ticket.clock_face import Face, face, shown_clocks
-from ui.ticket.header import ticket_name
+from ui.ticket.draft_keeper import Mode
+from ui.ticket.header import ticket_in_words
 from ui.ticket.story import Story
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class Reading:
 
     @property
     def name(self) -> str:
-        return ticket_name(self.view.ticket)
+        """How sentences call the ticket."""
+        return ticket_in_words(self.view.ticket)
 
     @property
     def recipient(self) -> str:
@@ -52,12 +54,12 @@ def read(ticket_id: str) -> Callable[[Desk], Reading]:
     return job
 
 
-def append_to_draft(ticket_id: str, text: str) -> Callable[[Desk], None]:
-    """The job that puts a text behind the draft of a ticket's reply, on the desk's thread."""
+def append_to_draft(ticket_id: str, text: str, mode: Mode = "reply") -> Callable[[Desk], None]:
+    """The job that puts a text behind the draft of a ticket's reply or note, on the desk's thread."""
 
     def job(desk: Desk) -> None:
-        written = desk.drafts.load(ticket_id).get("reply", "").rstrip()
-        desk.drafts.save(ticket_id, "reply", f"{written}\n\n{text}" if written else text)
+        written = desk.drafts.load(ticket_id).get(mode, "").rstrip()
+        desk.drafts.save(ticket_id, mode, f"{written}\n\n{text}" if written else text)
 
     return job
 

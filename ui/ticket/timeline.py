@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.theme import theme
 from ui.ticket import blocks as bl
-from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting, row_for
+from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting
+from ui.ticket.unsent_rows import UnsentRow, row_for
 from ui.widgets.ground import Ground
 
 COLUMN: Final = 680
@@ -24,7 +25,14 @@ _SIDE: Final = 20
 
 
 class Timeline(QScrollArea):
-    """A scrolling thread. Scrolls with the arrow and page keys when it has the focus."""
+    """A scrolling thread. Scrolls with the arrow and page keys when it has the focus.
+
+    Signals: `acted(act, item)` from a row whose message has not left this computer; `rearranged`, when `stops` are
+    others.
+    """
+
+    acted = Signal(str, object)
+    rearranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +78,10 @@ class Timeline(QScrollArea):
         self._reconcile()
         self._follow()
 
+    def stops(self) -> list[QWidget]:
+        """What the Tab key visits, in order: the thread, and the acts of what has not left this computer."""
+        return [self, *(link for row in self._rows if isinstance(row, UnsentRow) for link in row.links)]
+
     def scroll_to_end(self) -> None:
         """Show the newest entry."""
         bar = self.verticalScrollBar()
@@ -87,11 +99,15 @@ class Timeline(QScrollArea):
         fresh = [row_for(block, self._setting, self._column) for block in shown[head : len(shown) - tail]]
         for row in fresh:
             row.grew.connect(self._grown)
+            row.acted.connect(self.acted)
             row.show()
+        gone = self._rows[head:stop]
         self._rows[head:stop] = fresh
         self._shown = shown
         self._earlier.set_hidden(hidden)
         self._earlier.setVisible(hidden > 0)
+        if any(isinstance(row, UnsentRow) for row in (*gone, *fresh)):
+            self.rearranged.emit()
 
     def _clear(self) -> None:
         for row in self._rows:

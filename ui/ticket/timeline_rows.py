@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from console.domain import words
 from ui import icons
 from ui.theme import theme
-from ui.ticket.blocks import Block, Change, Day, Message, Run, earlier_title
+from ui.ticket.blocks import Day, Message, Run, earlier_title
 from ui.ticket.mail_text import readable
 from ui.ticket.message_text import MessageText
 from ui.widgets.avatar import Kind, paint_avatar
@@ -58,10 +58,21 @@ class Setting:
     me: str
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What stands at the right end of a card's first line: its time, or with an icon a state in its place."""
+
+    text: str
+    icon: str | None = None
+    role: str = "text.tertiary"
+
+
 class Row(QWidget):
-    """A row of the timeline. Signals: `grew`, when its height changed."""
+    """A row of the timeline. Signals: `grew`, when its height changed; `acted(act, item)`, when a person wants
+    something done with what it shows."""
 
     grew = Signal()
+    acted = Signal(str, object)
     gap_above: int = 8
 
     def height_for(self, width: int) -> int:
@@ -113,7 +124,7 @@ class MessageRow(Row):
         self._person: Kind = "customer" if item.kind == "customer" else "me" if mine else "ours"
         self._private = item.kind == "note" or (item.kind == "call" and item.detail != "public")
         self._role = _role_words(item)
-        self._time = words.clock_time(item.at, setting.zone)
+        self._stamp = Stamp(words.clock_time(item.at, setting.zone))
         self._full_time = words.full(item.at, setting.zone)
         self._failure = _DELIVERY_WORDS.get(item.detail or "", "")
         self._text = MessageText(readable(item.text, item.format), self)
@@ -151,13 +162,7 @@ class MessageRow(Row):
         side = look.px(AVATAR)
         paint_avatar(painter, QRectF(0, 0, side, side), self._item.who, self._person)
         card = QRectF(look.px(GUTTER), 0, self.width() - look.px(GUTTER), self.height())
-        radius = look.radius("card")
-        if self._private:
-            rounded(painter, card, radius, fill=look.color("bg.note"), line=look.color("line.note"), dashed=True)
-        elif self._person == "customer":
-            rounded(painter, card, radius, fill=look.color("bg.surface"), line=look.color("line.divider"))
-        else:
-            rounded(painter, card, radius, fill=look.color("bg.reply"))
+        self._paint_ground(painter, card)
         self._paint_header(painter, card)
         if self._failure:
             self._paint_failure(painter, card)
@@ -169,15 +174,31 @@ class MessageRow(Row):
             return True
         return super().event(event)
 
+    def _paint_ground(self, painter: QPainter, card: QRectF) -> None:
+        look = theme()
+        radius = look.radius("card")
+        if self._private:
+            rounded(painter, card, radius, fill=look.color("bg.note"), line=look.color("line.note"), dashed=True)
+        elif self._person == "customer":
+            rounded(painter, card, radius, fill=look.color("bg.surface"), line=look.color("line.divider"))
+        else:
+            rounded(painter, card, radius, fill=look.color("bg.reply"))
+
     def _paint_header(self, painter: QPainter, card: QRectF) -> None:
         look = theme()
         line = QRectF(card.left() + look.px(12), look.px(7), card.width() - 2 * look.px(12), look.px(20))
         middle = Qt.AlignmentFlag.AlignVCenter
-        time_font = look.font("meta", tabular=True)
-        time_width = QFontMetrics(time_font).horizontalAdvance(self._time)
+        stamp = self._stamp
+        time_font = look.font("meta", weight=600 if stamp.icon else 400, tabular=True)
+        time_width = QFontMetrics(time_font).horizontalAdvance(stamp.text)
         painter.setFont(time_font)
-        painter.setPen(look.color("text.tertiary"))
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self._time)
+        painter.setPen(look.color(stamp.role))
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, stamp.text)
+        if stamp.icon:
+            side = look.px(13)
+            spot = QRectF(line.right() - time_width - look.px(18), line.center().y() - side / 2, side, side)
+            icons.paint(painter, spot, stamp.icon, stamp.role)
+            time_width += look.px(18)
         role_font = look.font("meta", weight=600 if self._private else 400)
         role_width = QFontMetrics(role_font).horizontalAdvance(self._role) + (look.px(17) if self._private else 0)
         name_font = look.font("bodyStrong")
@@ -241,6 +262,8 @@ class MessageRow(Row):
 
 
 def _role_words(item: Any) -> str:
+    if item.kind == "refused":
+        return "not sent"
     if item.kind == "call":
         return "phone call" if item.detail == "public" else "Phone call, only your team"
     if item.detail == "bot":
@@ -257,9 +280,10 @@ class ChangeRow(Row):
         super().__init__(parent)
         self._item = item
         self._words = readable(item.text)
-        self._time = words.clock_time(item.at, setting.zone)
+        self._waits = item.pending
+        self._time = "Waiting to send" if self._waits else words.clock_time(item.at, setting.zone)
         self._full_time = words.full(item.at, setting.zone)
-        self.setAccessibleName(f"{self._words}, {self._full_time}")
+        self.setAccessibleName(f"{self._words}, {'waiting to send, ' if self._waits else ''}{self._full_time}")
         self.setToolTip(self._full_time)
 
     def height_for(self, width: int) -> int:
@@ -378,16 +402,3 @@ class EarlierRow(Row):
     def _place(self) -> None:
         hint = self._button.sizeHint()
         self._button.setGeometry((self.width() - hint.width()) // 2, theme().px(4), hint.width(), hint.height())
-
-
-def row_for(block: Block, setting: Setting, parent: QWidget) -> Row:
-    """The row that draws a block."""
-    match block:
-        case Day():
-            return DayRow(block, parent)
-        case Message():
-            return MessageRow(block, setting, parent)
-        case Change(item):
-            return ChangeRow(item, setting, parent)
-        case Run():
-            return RunRow(block, setting, parent)

@@ -35,7 +35,7 @@ def answer_when_asked() -> None:
     if _factory is not None:
         return
     from PySide6.QtGui import QAccessible
-    from PySide6.QtWidgets import QAccessibleWidget
+    from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget
 
     class Interface(QAccessibleWidget):
         def text(self, kind: QAccessible.Text) -> str:
@@ -44,7 +44,22 @@ def answer_when_asked() -> None:
                 return widget.spoken_now()
             return str(super().text(kind))
 
+    class ButtonInterface(Interface):
+        """A button can be pressed through its interface as well."""
+
+        def actionNames(self) -> list[str]:
+            return [self.pressAction(), *super().actionNames()]
+
+        def doAction(self, name: str) -> None:
+            button = self.object()
+            if name == self.pressAction() and isinstance(button, QAbstractButton):
+                button.click()
+            else:
+                super().doAction(name)
+
     def interface(_: str, thing: Any) -> Any:
+        if isinstance(thing, SpokenNow) and isinstance(thing, QAbstractButton):
+            return ButtonInterface(thing, QAccessible.Role.Button)
         if isinstance(thing, SpokenNow) and isinstance(thing, QWidget):
             return Interface(thing, QAccessible.Role.Grouping)
         return None

@@ -271,7 +271,7 @@ class HoursDesk:
 
     def _held(self, account: str) -> Held:
         held = self._streams.held(pro_stream(account))
-        if not held.seq:
+        if not held.version:
             raise PurchaseError(f'No Pro hours were bought for "{account}".')
         return held
 

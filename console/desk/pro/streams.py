@@ -48,10 +48,11 @@ class Holidays:
 
 
 class Held(msgspec.Struct, frozen=True):
-    """An account as of a place in the log. `stream` is its stream's name."""
+    """An account as it stands. `stream` is its stream's name, `version` another number for every state of its entries,
+    0 where there are none."""
 
     stream: str
-    seq: int
+    version: int
     account: Account
 
     @property
@@ -70,12 +71,18 @@ class Streams:
         self._measured: dict[str, tuple[int, int, Metering]] = {}
 
     def all(self) -> Mapping[str, Held]:
-        """Every account with Pro hours, by its stream's name; only streams with new entries are folded anew."""
-        heads = self._journal.pro_streams()
-        stale = [stream for stream, seq in heads.items() if (old := self._held.get(stream)) is None or old.seq != seq]
+        """Every account with Pro hours, by its stream's name; only streams whose entries changed are folded anew."""
+        versions = self._journal.pro_streams()
+        for gone in self._held.keys() - versions.keys():
+            del self._held[gone]
+        stale = [
+            stream
+            for stream, version in versions.items()
+            if (old := self._held.get(stream)) is None or old.version != version
+        ]
         if stale:
             for stream, entries in self._journal.entries_of(stale).items():
-                self._held[stream] = Held(stream, entries[-1].seq, fold(entries))
+                self._held[stream] = Held(stream, versions[stream], fold(entries))
         return self._held
 
     def held(self, stream: str) -> Held:
@@ -95,10 +102,10 @@ class Streams:
     def measured(self, held: Held, as_of: int) -> Metering:
         """The hours of an account as of an instant; the last answer for each account is kept."""
         kept = self._measured.get(held.stream)
-        if kept is not None and kept[:2] == (held.seq, as_of):
+        if kept is not None and kept[:2] == (held.version, as_of):
             return kept[2]
         metering = measure(held.account, as_of, self.settings, self.days_off(held.account, as_of))
-        self._measured[held.stream] = (held.seq, as_of, metering)
+        self._measured[held.stream] = (held.version, as_of, metering)
         return metering
 
     def agreed_slots(self) -> list[tuple[Held, Booking]]:

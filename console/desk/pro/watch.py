@@ -292,7 +292,7 @@ class WatchDesk:
     def _session(self, row: RunningSegment, held: Held) -> _Session:
         """As it is known, unless its account has changed."""
         known = self._sessions.get(row.segment)
-        if known is not None and known.held.seq == held.seq:
+        if known is not None and known.held.version == held.version:
             return known
         seen = self._seen[row.segment]
         segment, settings = held.account.segments[row.segment], self._streams.settings

@@ -12,6 +12,8 @@ from console.hub.http.problems import ProblemError, malformed, too_large
 
 SMALL_BODY: Final = 16 * 1024
 """For everything but a push or a piece of a blob."""
+COURTESY: Final = 8 * 1024 * 1024
+"""How much of a body that is too large is read nevertheless."""
 JSON: Final = "application/json"
 
 _T = TypeVar("_T")
@@ -40,16 +42,20 @@ def expect_type(request: Request, media_type: str) -> None:
 
 
 async def capped(request: Request, most: int) -> AsyncIterator[bytes]:
-    """The pieces of a body; 413 as soon as it is known to be larger than `most` bytes."""
+    """The pieces of a body, `most` bytes at most; then 413. What is beyond is read and dropped, as far as COURTESY: a
+    client that is still writing would else see a broken connection in place of the answer."""
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > most:
-        raise too_large(most)
     size = 0
+    too_much = announced.isdigit() and int(announced) > most
     async for chunk in request.stream():
         size += len(chunk)
-        if size > most:
-            raise too_large(most)
-        yield chunk
+        too_much = too_much or size > most
+        if not too_much:
+            yield chunk
+        elif size > most + COURTESY:
+            break
+    if too_much:
+        raise too_large(most)
 
 
 def _said(error: Exception) -> str:

@@ -8,7 +8,7 @@ queue and comes back. No sentence repeats what was sent, and none tells of what 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -16,16 +16,18 @@ import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from console.domain.errors import ConsoleError
-from console.hub.away import AWAY
-from console.hub.log import Conflicted
+from console.hub.errors import CodeRefused, Conflicted, HubNotReady, HubUnavailable, NotSignedIn
+from console.hub.limits import TooMany
 from console.wire.messages import Conflict, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_S: Final = 2
 """After which a workstation may come back to a hub whose database is away."""
+CHALLENGE: Final = {"WWW-Authenticate": "Bearer"}
 
 _log: Final = logging.getLogger(__name__)
 _SENTENCES: Final[Mapping[int, str]] = {
@@ -65,9 +67,9 @@ class ProblemError(Exception):
         )
 
 
-def not_there() -> ProblemError:
+def not_there(headers: Mapping[str, str] | None = None) -> ProblemError:
     """For what is not there and for what is not the asker's alike."""
-    return ProblemError(404, "not-found", "There is nothing here, or it is not for you.")
+    return ProblemError(404, "not-found", "There is nothing here, or it is not for you.", headers=headers)
 
 
 def malformed(what: str) -> ProblemError:
@@ -75,27 +77,22 @@ def malformed(what: str) -> ProblemError:
 
 
 def too_large(most_bytes: int) -> ProblemError:
-    most = f"{most_bytes // 1024} KiB" if most_bytes < 1024 * 1024 else f"{most_bytes // 1024 // 1024} MiB"
-    # What is left of the body is not read, so the connection cannot be used again.
+    mib = 1024 * 1024
+    most = f"{most_bytes // 1024} KiB" if most_bytes < mib else f"{most_bytes // mib} MiB"
+    # The rest of the body is not read, so the connection cannot be used again.
     return ProblemError(
         413, "too-large", f"The request is larger than {most}, which is the limit.", headers={"Connection": "close"}
     )
 
 
-def unavailable(detail: str, *, retry_after_s: int = RETRY_AFTER_S) -> ProblemError:
-    return ProblemError(503, "unavailable", detail, headers={"Retry-After": str(retry_after_s)})
+def unavailable(detail: str) -> ProblemError:
+    return ProblemError(503, "unavailable", detail, headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def install(app: FastAPI) -> None:
     """Gives the application an answer to each kind of error."""
-    app.add_exception_handler(ProblemError, _told)
-    app.add_exception_handler(Conflicted, _conflicted)
-    app.add_exception_handler(RequestValidationError, _query)
-    app.add_exception_handler(HTTPException, _by_the_framework)
-    app.add_exception_handler(ConsoleError, _callers_mistake)
-    for away in AWAY:
-        app.add_exception_handler(away, _away)
-    app.add_exception_handler(Exception, _ours)
+    for kind, answer in _ANSWERS.items():
+        app.add_exception_handler(kind, answer)
 
 
 def _told(request: Request, error: Exception) -> Response:
@@ -103,18 +100,30 @@ def _told(request: Request, error: Exception) -> Response:
     return error.response()
 
 
-_CONFLICTS: Final = {
-    "epoch": "The hub's log was restored or replaced since the last contact.",
-    "gap": "The hub does not know the last entries of this workstation.",
-    "diverged": "The workstation's log is not a part of the hub's.",
-    "rescope": "What you may see has changed.",
-}
-
-
 def _conflicted(request: Request, error: Exception) -> Response:
     assert isinstance(error, Conflicted)
-    conflict = error.conflict
-    return ProblemError(409, conflict.kind, _CONFLICTS[conflict.kind], conflict=conflict).response()
+    return ProblemError(409, error.conflict.kind, error.sentence, conflict=error.conflict).response()
+
+
+def _signed_out(request: Request, error: Exception) -> Response:
+    assert isinstance(error, NotSignedIn)
+    return ProblemError(401, "not-signed-in", error.sentence, headers=CHALLENGE).response()
+
+
+def _code_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CodeRefused)
+    return ProblemError(401, "code-refused", error.sentence, headers=CHALLENGE).response()
+
+
+def _too_many(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TooMany)
+    retry = {"Retry-After": str(error.wait_s)}
+    return ProblemError(429, "too-many-requests", error.sentence, headers=retry).response()
+
+
+def _away(request: Request, error: Exception) -> Response:
+    _log.warning("%s", error)
+    return unavailable("The hub's database is away. Nothing is lost; try again.").response()
 
 
 def _query(request: Request, error: Exception) -> Response:
@@ -127,10 +136,15 @@ def _query(request: Request, error: Exception) -> Response:
 
 def _by_the_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    status = error.status_code
-    kind = HTTPStatus(status).phrase.lower().replace(" ", "-")
-    detail = _SENTENCES.get(status, f"{HTTPStatus(status).phrase}.")
+    status = HTTPStatus(error.status_code)
+    kind = status.phrase.lower().replace(" ", "-")
+    detail = _SENTENCES.get(status, f"{status.phrase}.")
     return ProblemError(status, kind, detail, headers=error.headers).response()
+
+
+def _cut_off(request: Request, error: Exception) -> Response:
+    """Nobody hears it: the connection ended before the request did. It is not a failure of ours."""
+    return ProblemError(400, "cut-off", "The request was cut off before its end.").response()
 
 
 def _callers_mistake(request: Request, error: Exception) -> Response:
@@ -138,11 +152,22 @@ def _callers_mistake(request: Request, error: Exception) -> Response:
     return ProblemError(422, "malformed", error.sentence).response()
 
 
-def _away(request: Request, error: Exception) -> Response:
-    _log.warning("the database is away: %s", type(error).__name__)
-    return unavailable("The hub's database is away; nothing is lost, try again.").response()
-
-
 def _ours(request: Request, error: Exception) -> Response:
     """The trace is logged by the server; the answer tells nothing of it."""
     return ProblemError(500, "failed", "The hub failed; this is not your mistake. Nothing of yours is lost.").response()
+
+
+_ANSWERS: Final[dict[type[Exception], Callable[[Request, Exception], Response]]] = {
+    ProblemError: _told,
+    Conflicted: _conflicted,
+    NotSignedIn: _signed_out,
+    CodeRefused: _code_refused,
+    TooMany: _too_many,
+    HubUnavailable: _away,
+    HubNotReady: _away,
+    RequestValidationError: _query,
+    HTTPException: _by_the_framework,
+    ClientDisconnect: _cut_off,
+    ConsoleError: _callers_mistake,
+    Exception: _ours,
+}

@@ -16,7 +16,7 @@ from console.domain.pro_settings import ProSettings
 from ui.pro.dialogs.estimate_form import EstimateForm
 from ui.pro.dialogs.question import Question
 from ui.ticket.acts import sentence_of
-from ui.ticket.header import ticket_name
+from ui.ticket.header import ticket_in_words
 
 if TYPE_CHECKING:
     from console.desk import Desk
@@ -88,7 +88,7 @@ def ask_offer(
     """
 
     def read(desk: Desk) -> tuple[str, ProSettings]:
-        return ticket_name(desk.tickets.view(ticket_id).ticket), desk.pro.settings
+        return ticket_in_words(desk.tickets.view(ticket_id).ticket), desk.pro.settings
 
     def show(found: tuple[str, ProSettings]) -> None:
         dialog = OfferDialog(*found, parent)

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from console.hub.http.problems import ProblemError
+from console.domain.errors import ConsoleError
 
 Kind = Literal["sync", "snapshot", "presence", "search", "enrol"]
 
@@ -40,6 +40,14 @@ OF_A_PERSON: Final = 2
 _MOST_BUCKETS: Final = 20_000
 
 
+class TooMany(ConsoleError):
+    """More requests than the rate allows (429). `wait_s` is when the next one may come, whole seconds."""
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"Too many requests; try again in {wait_s} {'second' if wait_s == 1 else 'seconds'}.")
+
+
 class Buckets:
     """The tokens that are left to each key. `clock` gives seconds that never fall."""
 
@@ -48,8 +56,11 @@ class Buckets:
         self._clock = clock
         self._left: dict[Hashable, tuple[float, float]] = {}
 
+    def __len__(self) -> int:
+        return len(self._left)
+
     def take(self, kind: Kind, *, person: str, device: str) -> None:
-        """One request of a signed-in workstation; ProblemError 429 where there were too many."""
+        """One request of a signed-in workstation; TooMany where there were more."""
         rate = self._limits[kind]
         self._take((kind, "device", device), rate)
         self._take((kind, "person", person), Rate(burst=rate.burst * OF_A_PERSON, per_s=rate.per_s * OF_A_PERSON))
@@ -64,13 +75,7 @@ class Buckets:
         left = min(rate.burst, left + (now - since) * rate.per_s)
         if left < 1:
             self._left[key] = (left, now)
-            wait_s = math.ceil((1 - left) / rate.per_s)
-            raise ProblemError(
-                429,
-                "too-many-requests",
-                f"Too many requests; try again in {wait_s} {'second' if wait_s == 1 else 'seconds'}.",
-                headers={"Retry-After": str(wait_s)},
-            )
+            raise TooMany(math.ceil((1 - left) / rate.per_s))
         if len(self._left) >= _MOST_BUCKETS and key not in self._left:
             self._forget_idle()
         self._left[key] = (left - 1, now)

@@ -1,0 +1,257 @@
+"""What this workstation recorded for a hub, as rows of `own_entries`: their order, what of them shows, what is next.
+
+Source: spec sync.md 2 ("local", "view"). An own entry shows beside the confirmed ones while the hub does not have it,
+and from then on, unless it is void, until the log has been read beyond it. Called by whoever reads or writes own
+entries in this folder, on a connection whose transaction they hold. Instants are epoch ms, UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, text
+
+from console.domain.events import Offered, decode_payload, event_type
+from console.journal.states import OwnEntry
+
+KEPT_MS: Final = 90 * 24 * 3_600_000
+"""How long an own entry is kept after the hub took it (spec sync.md 2, EXPIRY)."""
+_PAGE: Final = 4_000
+_ENVELOPE_BYTES: Final = 512
+"""About what an event weighs on the wire beside its payload."""
+
+_COLUMNS: Final = (
+    "id, stream, type, ver, at, device, dseq, base, expect, act, payload, hash, adopted, "
+    "place, made_at, state, ack_seq, effect, reason, offered"
+)
+NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
+_INSERT: Final = f"INSERT INTO own_entries ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.count(',') + 1))})"
+
+SHOWS: Final = """(+state = 'new' OR (+state = 'acked' AND effect = 'applied' AND +ack_seq > {cursor}))
+AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = own_entries.id AND entries.seq <= {cursor})"""
+"""Which own entries show, where the log has been read up to a cursor. The plus signs keep SQLite from reading all that
+are new where a stream, or an id, is asked for."""
+SHOWS_NOW: Final = SHOWS.format(cursor="(SELECT seq FROM meta)")
+
+_OF_STREAMS: Final = text(
+    f"SELECT {_COLUMNS} FROM own_entries WHERE stream IN (SELECT value FROM json_each(:asked)) AND {SHOWS_NOW} "
+    "ORDER BY stream, place"
+)
+_PAGE_BY_STREAM: Final = text(
+    f"SELECT {_COLUMNS} FROM own_entries WHERE (stream, place) > (:stream, :after) AND place <= :up_to "
+    f"AND {SHOWS.format(cursor=':cursor')} ORDER BY stream, place LIMIT {_PAGE}"
+)
+_OF_IDS: Final = text(f"SELECT {_COLUMNS} FROM own_entries WHERE id IN (SELECT value FROM json_each(:asked))")
+_HASHES: Final = text("SELECT id, hash FROM own_entries WHERE id IN (SELECT value FROM json_each(:asked))")
+_SHOWN_OF_ID: Final = text(f"SELECT {_COLUMNS} FROM own_entries WHERE id = :id AND {SHOWS_NOW}")
+_IN_STATE: Final = text(f"SELECT {_COLUMNS} FROM own_entries WHERE state = :state ORDER BY dseq, place LIMIT :most")
+_VOID: Final = text(
+    f"SELECT {_COLUMNS} FROM own_entries WHERE state = 'acked' AND effect <> 'applied' "
+    "AND NOT EXISTS (SELECT 1 FROM dismissed WHERE entry = id) ORDER BY place"
+)
+_BASE: Final = text("SELECT max(dseq) FROM own_entries WHERE state = 'acked' AND dseq < :below AND device = :device")
+_NEXT_ACKED: Final = text(
+    "SELECT min(dseq) FROM own_entries WHERE state = 'acked' AND dseq > :above AND device = :device"
+)
+_RENEW: Final = "UPDATE own_entries SET state = 'new', ack_seq = NULL, effect = NULL, acked_at = NULL"
+_NUMBER: Final = text(
+    "UPDATE own_entries SET device = :device, dseq = :above + numbered.n FROM "
+    "(SELECT id, row_number() OVER (ORDER BY place) AS n FROM own_entries WHERE state = 'new') AS numbered "
+    "WHERE own_entries.id = numbered.id"
+)
+
+
+def asked(names: Iterable[str]) -> dict[str, str]:
+    """The parameter of a statement that asks for several by name."""
+    return {"asked": msgspec.json.encode(list(names)).decode()}
+
+
+def insert_new(connection: Connection, offers: Sequence[Offered], *, first_place: int, made_at: int) -> None:
+    """Keeps entries that the hub has yet to get, at places that follow one another."""
+    rows = [
+        (
+            offer.id,
+            offer.stream,
+            event_type(offer.event),
+            offer.ver,
+            offer.at,
+            offer.device,
+            offer.dseq,
+            offer.base,
+            offer.expect,
+            offer.act,
+            offer.payload,
+            offer.hash,
+            int(offer.adopted),
+            place,
+            made_at,
+            "new",
+            None,
+            None,
+            None,
+            0,
+        )
+        for place, offer in enumerate(offers, first_place)
+    ]
+    if rows:
+        connection.exec_driver_sql(_INSERT, rows)
+
+
+def own_of(row: Sequence[Any]) -> OwnEntry:
+    payload = row[10]
+    offered = Offered(
+        id=row[0],
+        stream=row[1],
+        event=decode_payload(row[2], payload, row[3]),
+        ver=row[3],
+        at=row[4],
+        device=row[5],
+        dseq=row[6],
+        base=row[7],
+        expect=row[8],
+        act=row[9],
+        payload=payload,
+        hash=row[11],
+        adopted=bool(row[12]),
+    )
+    return OwnEntry(
+        offered=offered,
+        place=row[13],
+        made_at=row[14],
+        state=row[15],
+        ack_seq=row[16],
+        effect=row[17],
+        reason=row[18],
+        was_offered=bool(row[19]),
+    )
+
+
+# What shows
+
+
+def shown_of_streams(connection: Connection, streams: Sequence[str]) -> list[OwnEntry]:
+    """By stream, in the order in which they were made."""
+    return [own_of(row) for row in connection.execute(_OF_STREAMS, asked(streams))]
+
+
+def shown(connection: Connection, entry_id: str) -> OwnEntry | None:
+    row = connection.execute(_SHOWN_OF_ID, {"id": entry_id}).first()
+    return None if row is None else own_of(row)
+
+
+def page_by_stream(connection: Connection, after: tuple[str, int], *, cursor: int, up_to: int) -> list[OwnEntry]:
+    """The next ones in the order (stream, place), up to a place: of the view in which the log was read up to `cursor`,
+    also when it has been read further meanwhile."""
+    wanted = {"stream": after[0], "after": after[1], "up_to": up_to, "cursor": cursor}
+    return [own_of(row) for row in connection.execute(_PAGE_BY_STREAM, wanted)]
+
+
+# By id and state
+
+
+def by_id(connection: Connection, ids: Iterable[str]) -> dict[str, OwnEntry]:
+    """Whatever their state is."""
+    return {row[0]: own_of(row) for row in connection.execute(_OF_IDS, asked(ids))}
+
+
+def hashes(connection: Connection, ids: Iterable[str]) -> dict[str, bytes]:
+    return {row[0]: row[1] for row in connection.execute(_HASHES, asked(ids))}
+
+
+def in_state(connection: Connection, state: str, most: int = -1) -> list[OwnEntry]:
+    """In the order in which they travel."""
+    return [own_of(row) for row in connection.execute(_IN_STATE, {"state": state, "most": most})]
+
+
+def void(connection: Connection) -> list[OwnEntry]:
+    """Those that the hub took and did not apply, but for dismissed ones."""
+    return [own_of(row) for row in connection.execute(_VOID)]
+
+
+# What travels next
+
+
+def next_acts(connection: Connection, *, max_events: int, max_bytes: int) -> list[OwnEntry]:
+    """The next new entries, never a part of an act; the first act comes whatever it weighs. They end where the hub is
+    known to have one in between: an echo that was faster than the answers for what is below it."""
+    taken: list[OwnEntry] = []
+    size = 0
+    echoed: int | None = None
+    rows = connection.execute(_IN_STATE, {"state": "new", "most": -1})
+    for act in _acts(map(own_of, rows)):
+        more = sum(len(own.offered.payload) + _ENVELOPE_BYTES for own in act)
+        if taken and (len(taken) + len(act) > max_events or size + more > max_bytes):
+            break
+        if echoed is not None and act[0].offered.dseq > echoed:
+            break
+        if not taken:
+            echoed = _next_acked(connection, act[0].offered)
+        taken += act
+        size += more
+        if len(taken) >= max_events:
+            break
+    rows.close()
+    return taken
+
+
+def _next_acked(connection: Connection, offered: Offered) -> int | None:
+    """The number of the first own entry behind another one that the hub has."""
+    asked = {"above": offered.dseq, "device": offered.device}
+    found: int | None = connection.execute(_NEXT_ACKED, asked).scalar()
+    return found
+
+
+def _acts(entries: Iterator[OwnEntry]) -> Iterator[list[OwnEntry]]:
+    act: list[OwnEntry] = []
+    for own in entries:
+        if act and (own.offered.act is None or own.offered.act != act[-1].offered.act):
+            yield act
+            act = []
+        act.append(own)
+    if act:
+        yield act
+
+
+def base_dseq(connection: Connection, device: str, below: int) -> int:
+    """The highest `dseq` of a device's own entries that the hub has, below another one."""
+    return connection.execute(_BASE, {"device": device, "below": below}).scalar() or 0
+
+
+def renew(connection: Connection, condition: str, values: tuple[Any, ...]) -> tuple[int, set[str]]:
+    """Acked entries that a condition of ours is true for become new: how many, and in which streams."""
+    matching = f"FROM own_entries WHERE state = 'acked' AND ({condition})"
+    streams = {row[0] for row in connection.exec_driver_sql(f"SELECT DISTINCT stream {matching}", values)}
+    connection.exec_driver_sql(f"DELETE FROM dismissed WHERE entry IN (SELECT id {matching})", values)
+    renewing = f"{_RENEW} WHERE state = 'acked' AND ({condition})"
+    return connection.exec_driver_sql(renewing, values).rowcount, streams
+
+
+def number(connection: Connection, device: str, *, above: int) -> int:
+    """Gives all new entries a device id and the next numbers, in the order in which they were made; the last number."""
+    return above + connection.execute(_NUMBER, {"device": device, "above": above}).rowcount
+
+
+# What becomes of them
+
+
+def is_empty(connection: Connection) -> bool:
+    return connection.exec_driver_sql("SELECT 1 FROM own_entries LIMIT 1").first() is None
+
+
+def matching(connection: Connection, condition: str, values: tuple[Any, ...]) -> list[OwnEntry]:
+    """Those that a condition of ours is true for, its values given by place; in the order in which they were made."""
+    rows = connection.exec_driver_sql(f"SELECT {_COLUMNS} FROM own_entries WHERE {condition} ORDER BY place", values)
+    return [own_of(row) for row in rows]
+
+
+def streams_acked_between(connection: Connection, after: int, up_to: int) -> set[str]:
+    """The streams whose own entries stop showing when the log is read from one seq up to another."""
+    between = "SELECT DISTINCT stream FROM own_entries WHERE ack_seq > ? AND ack_seq <= ?"
+    return {row[0] for row in connection.exec_driver_sql(between, (after, up_to))}
+
+
+def expire(connection: Connection, *, cursor: int, acked_before: int) -> None:
+    """Drops what the hub has had for long and the log holds."""
+    connection.exec_driver_sql("DELETE FROM own_entries WHERE acked_at < ? AND +ack_seq <= ?", (acked_before, cursor))

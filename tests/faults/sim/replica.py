@@ -1,0 +1,360 @@
+"""A workstation's local copy in memory: the `Replica` of the simulation, with the rule of the view written out.
+
+What is in here is on the disk: a crash takes the process, never this. Each change is all or nothing; the shell dies
+before or after it. Broken variants override single methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from console.domain import access
+from console.domain.events import PENDING_SEQ, Entry, EntryRedacted, Offered
+from console.domain.redaction import redacted, redacted_payload
+from console.domain.stamp import GENESIS, checksum_of
+from console.journal.replica import (
+    Basis,
+    Change,
+    ChangeScopes,
+    EnterEpoch,
+    Forget,
+    Join,
+    OfferAgain,
+    Offering,
+    Outbox,
+    Position,
+    RefuseNext,
+    Reload,
+    TakeDevice,
+    TakePage,
+    TakeVerdicts,
+)
+from console.wire.messages import Verdict
+
+ROT = b"rot"
+
+
+class Own:
+    """An own entry: `state` is new, acked or refused; `seq` and `effect` are the hub's where it is acked."""
+
+    __slots__ = ("effect", "offered", "reason", "seq", "state")
+
+    def __init__(self, offered: Offered) -> None:
+        self.offered = offered
+        self.state = "new"
+        self.seq = 0
+        self.effect = "applied"
+        self.reason = ""
+
+    def copy(self) -> Own:
+        twin = Own(self.offered)
+        twin.state, twin.seq, twin.effect, twin.reason = self.state, self.seq, self.effect, self.reason
+        return twin
+
+
+class MemoryReplica:
+    """`own` is in the order of making; `entries` are the confirmed ones by seq, `streams` the same by stream."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.hub_id: str | None = None
+        self.epoch = 1
+        self.cursor = 0
+        self.chain = GENESIS
+        self.scopever = 0
+        self.scopes: tuple[str, ...] = ()
+        self.dseq = 0
+        self.own: dict[str, Own] = {}
+        self.entries: dict[int, Entry] = {}
+        self.streams: dict[str, list[Entry]] = {}
+
+    def clone(self) -> MemoryReplica:
+        """What a copy of the whole disk holds."""
+        twin = type(self)(self.device)
+        for name in ("hub_id", "epoch", "cursor", "chain", "scopever", "scopes", "dseq"):
+            setattr(twin, name, getattr(self, name))
+        twin.own = {id: own.copy() for id, own in self.own.items()}
+        twin.entries = dict(self.entries)
+        twin.streams = {stream: list(entries) for stream, entries in self.streams.items()}
+        return twin
+
+    # What the core sees
+
+    def position(self) -> Position:
+        return Position(
+            device=self.device,
+            hub_id=self.hub_id,
+            epoch=self.epoch,
+            cursor=self.cursor,
+            chain=self.chain,
+            scopever=self.scopever,
+            scopes=self.scopes,
+        )
+
+    def outbox(self) -> Outbox:
+        new = [own.offered.at for own in self.own.values() if own.state == "new"]
+        refused = sum(own.state == "refused" for own in self.own.values())
+        return Outbox(new=len(new), oldest_at=min(new, default=None), refused=refused)
+
+    def offering(self, *, max_events: int, max_bytes: int) -> Offering | None:
+        taken: list[Offered] = []
+        size = 0
+        for act in self.new_acts():
+            more = sum(len(offered.payload) for offered in act)
+            if taken and (len(taken) + len(act) > max_events or size + more > max_bytes):
+                break
+            if taken and self.base_dseq(act[0].dseq) > taken[0].dseq:
+                break
+            taken += act
+            size += more
+        if not taken:
+            return None
+        return Offering(base_dseq=self.base_dseq(taken[0].dseq), events=tuple(taken))
+
+    def new_acts(self) -> Iterator[list[Offered]]:
+        """New entries in the order of `dseq`, those of one act together."""
+        act: list[Offered] = []
+        for own in self.own.values():
+            if own.state != "new":
+                continue
+            if act and (own.offered.act is None or own.offered.act != act[-1].act):
+                yield act
+                act = []
+            act.append(own.offered)
+        if act:
+            yield act
+
+    def base_dseq(self, below: int) -> int:
+        return max(
+            (
+                own.offered.dseq
+                for own in self.own.values()
+                if own.state == "acked" and own.offered.device == self.device and own.offered.dseq < below
+            ),
+            default=0,
+        )
+
+    def checksum(self) -> tuple[int, bytes]:
+        held = [self.entries[seq] for seq in sorted(self.entries) if seq <= self.cursor]
+        return len(held), checksum_of((entry.chain, entry.payload) for entry in held)
+
+    def is_rotten(self) -> bool:
+        return any(entry.payload == ROT for entry in self.entries.values())
+
+    # What a person sees
+
+    def overlay(self) -> list[Own]:
+        """Own entries that show beside the confirmed ones."""
+        return [own for own in self.own.values() if self.shows(own)]
+
+    def shows(self, own: Own) -> bool:
+        if own.state == "new":
+            return True
+        return own.state == "acked" and own.effect == "applied" and own.seq > self.cursor
+
+    def view(self, stream: str, actor: str) -> list[Entry]:
+        """The entries of a stream as everybody at this workstation reads them, own pending ones last."""
+        own = [pending(each.offered, actor) for each in self.overlay() if each.offered.stream == stream]
+        return [*self.streams.get(stream, ()), *own]
+
+    # Changes
+
+    def record(self, offers: Sequence[Offered]) -> None:
+        """A person's act."""
+        for offered in offers:
+            self.own[offered.id] = Own(offered)
+            self.dseq = offered.dseq
+
+    def discard(self, id: str) -> None:
+        """A person took note of a refused entry and let it go."""
+        del self.own[id]
+
+    def change(self, change: Change) -> None:
+        match change:
+            case TakePage():
+                self.take_page(change)
+            case TakeVerdicts():
+                self.take_verdicts(change)
+            case OfferAgain():
+                self.offer_again(change)
+            case TakeDevice():
+                self.take_device(change)
+            case EnterEpoch():
+                self.enter_epoch(change)
+            case ChangeScopes():
+                self.change_scopes(change)
+            case Join():
+                self.join(change)
+            case Reload():
+                self.reload(change)
+            case Forget():
+                self.forget()
+            case RefuseNext():
+                self.refuse_next(change)
+
+    def is_current(self, basis: Basis) -> bool:
+        return basis == Basis(hub_id=self.hub_id, epoch=self.epoch, cursor=self.cursor, scopever=self.scopever)
+
+    def take_page(self, page: TakePage) -> None:
+        if self.is_current(page.basis) and page.next >= self.cursor:
+            self.insert(page.entries)
+            self.cursor, self.chain = page.next, page.chain
+
+    def insert(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if not access.sees(self.scopes, entry.scope):
+                continue
+            self.entries[entry.seq] = entry
+            self.streams.setdefault(entry.stream, []).append(entry)
+            self.hear_echo(entry)
+            if type(entry.event) is EntryRedacted and entry.applied:
+                self.redact(entry.event.entry)
+
+    def hear_echo(self, entry: Entry) -> None:
+        """An own entry that comes back is recorded, whether the answer to its push came or not."""
+        own = self.own.get(entry.id)
+        if own is None or own.offered.hash != entry.hash:
+            return
+        own.state, own.seq, own.effect = "acked", entry.seq, entry.effect
+        if own.offered.payload != entry.payload:
+            own.offered = replace(own.offered, event=entry.event, payload=entry.payload)
+
+    def redact(self, target: str) -> None:
+        """The entry's text goes, in the log and in the own copy."""
+        for seq, entry in self.entries.items():
+            if entry.id == target:
+                payload = redacted_payload(entry.event)
+                if payload is not None and payload != entry.payload:
+                    without = replace(entry, event=redacted(entry.event), payload=payload)
+                    self.entries[seq] = without
+                    stream = self.streams[entry.stream]
+                    stream[stream.index(entry)] = without
+                break
+        self.redact_own(target)
+
+    def redact_own(self, target: str) -> None:
+        own = self.own.get(target)
+        if own is not None:
+            payload = redacted_payload(own.offered.event)
+            if payload is not None:
+                own.offered = replace(own.offered, event=redacted(own.offered.event), payload=payload)
+
+    def take_verdicts(self, change: TakeVerdicts) -> None:
+        if (change.hub_id, change.epoch) == (self.hub_id, self.epoch):
+            for verdict in change.verdicts:
+                own = self.own.get(verdict.id)
+                if own is not None and own.state == "new":
+                    self.take_verdict(own, verdict)
+
+    def take_verdict(self, own: Own, verdict: Verdict) -> None:
+        if verdict.outcome == "recorded":
+            own.state, own.seq, own.effect = "acked", verdict.seq or 0, verdict.effect
+        elif verdict.outcome == "refused":
+            own.state, own.reason = "refused", verdict.reason or ""
+
+    def offer_again(self, change: OfferAgain) -> None:
+        if change.device == self.device:
+            self.renew(
+                own
+                for own in self.own.values()
+                if own.state == "acked" and own.offered.device == change.device and own.offered.dseq > change.above_dseq
+            )
+
+    def renew(self, lost: Iterable[Own]) -> None:
+        """Acked entries become new. What was numbered under an older device id travels under the present one: then all
+        new ones are numbered anew, in the order of making, above every number that was used."""
+        for own in lost:
+            own.state, own.seq, own.effect = "new", 0, "applied"
+        new = [own for own in self.own.values() if own.state == "new"]
+        if any(own.offered.device != self.device for own in new):
+            self.number(new, above=self.dseq)
+
+    def number(self, new: Iterable[Own], *, above: int) -> None:
+        for own in new:
+            above += 1
+            own.offered = replace(own.offered, device=self.device, dseq=above)
+        self.dseq = above
+
+    def take_device(self, change: TakeDevice) -> None:
+        if change.old == self.device:
+            self.device = change.device
+            self.number((own for own in self.own.values() if own.state == "new"), above=0)
+
+    def enter_epoch(self, change: EnterEpoch) -> None:
+        if change.hub_id != self.hub_id or change.epoch <= self.epoch:
+            return
+        self.epoch = change.epoch
+        if self.cursor > change.fork_seq:
+            self.keep(entry for entry in self.entries.values() if entry.seq <= change.fork_seq)
+            self.cursor, self.chain = change.fork_seq, change.fork_chain
+        self.renew(own for own in self.own.values() if own.state == "acked" and own.seq > change.fork_seq)
+
+    def keep(self, entries: Iterable[Entry]) -> None:
+        """What of the confirmed entries stays."""
+        self.entries = {entry.seq: entry for entry in sorted(entries, key=lambda entry: entry.seq)}
+        self.streams = {}
+        for entry in self.entries.values():
+            self.streams.setdefault(entry.stream, []).append(entry)
+
+    def change_scopes(self, change: ChangeScopes) -> None:
+        if not self.is_current(change.basis):
+            return
+        self.scopes, self.scopever = change.scopes, change.scopever
+        self.keep(entry for entry in self.entries.values() if access.sees(self.scopes, entry.scope))
+        known = [entry for entry in change.gained if entry.seq not in self.entries]
+        self.insert(known)
+        self.keep(self.entries.values())
+
+    def join(self, change: Join) -> None:
+        if self.hub_id is None:
+            self.hub_id, self.epoch = change.hub_id, change.epoch
+            self.scopes, self.scopever = change.scopes, change.scopever
+
+    def reload(self, change: Reload) -> None:
+        if self.is_current(change.basis):
+            self.cursor, self.chain = 0, GENESIS
+            self.keep(())
+            self.renew(own for own in self.own.values() if own.state == "acked")
+
+    def forget(self) -> None:
+        self.cursor, self.chain, self.scopes, self.scopever = 0, GENESIS, (), 0
+        self.keep(())
+        self.own = {id: own for id, own in self.own.items() if own.state != "acked"}
+
+    def rot(self, seq: int) -> None:
+        """Other bytes than those that were written."""
+        self.keep(replace(entry, payload=ROT) if entry.seq == seq else entry for entry in self.entries.values())
+
+    def refuse_next(self, change: RefuseNext) -> None:
+        act = next(self.new_acts(), [])
+        if act and act[0].id == change.id:
+            for offered in act:
+                own = self.own[offered.id]
+                own.state, own.reason = "refused", change.reason
+
+
+def pending(offered: Offered, actor: str) -> Entry:
+    """An own entry that the hub has not confirmed, as the folds read it."""
+    return Entry(
+        id=offered.id,
+        stream=offered.stream,
+        at=offered.at,
+        device=offered.device,
+        dseq=offered.dseq,
+        event=offered.event,
+        base=offered.base,
+        expect=offered.expect,
+        act=offered.act,
+        ver=offered.ver,
+        payload=offered.payload,
+        hash=offered.hash,
+        seq=PENDING_SEQ + offered.dseq,
+        epoch=0,
+        actor=actor,
+        scope="",
+        recorded_at=offered.at,
+        chain=b"",
+        counts_at=offered.at,
+    )

@@ -1,0 +1,17 @@
+"""The core's settings in a world: all small, so that few events meet every limit. Seconds of the virtual clock."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from console.sync.core import Config
+
+CONFIG: Final = Config(
+    snapshot_lag=25,
+    wait_s=20.0,
+    poll_every_s=25.0,
+    first_check_s=15.0,
+    check_every_s=45.0,
+    upgrade_retry_s=40.0,
+    batch=5,
+)

@@ -1,0 +1,189 @@
+"""Attachments over a real socket: in resumable pieces, proved by their hash, for those who see a message with them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from console.domain import events as ev
+from console.domain.events import ticket_stream
+from console.hub.blobs import ABANDONED_S, CHUNK_BYTES, MOST_BEGUN, MOST_BYTES, BlobError, Blobs
+from tests.hub.running import HubThread
+from tests.hub.workstation import Workstation, problem
+
+BYTES = {"Content-Type": "application/octet-stream"}
+FILE = os.urandom(100_000)
+PIECE = 30_000
+
+
+@pytest.fixture
+def mara(hub_server: HubThread) -> Iterator[Workstation]:
+    with Workstation(hub_server.url, hub_server.enrol("Mara Okafor", "engineer", "restricted:legal")) as workstation:
+        yield workstation
+
+
+@pytest.fixture
+def ana(hub_server: HubThread) -> Iterator[Workstation]:
+    with Workstation(hub_server.url, hub_server.enrol("Ana Reyes")) as workstation:
+        yield workstation
+
+
+def address(content: bytes) -> str:
+    return f"/v1/blobs/{hashlib.sha256(content).hexdigest()}"
+
+
+def send(station: Workstation, content: bytes, start: int = 0, end: int | None = None) -> httpx2.Response:
+    """One piece of a file."""
+    end = len(content) if end is None else min(end, len(content))
+    headers = {**BYTES, "Content-Range": f"bytes {start}-{end - 1}/{len(content)}"}
+    return station.http.put(address(content), content=content[start:end], headers=headers)
+
+
+def attach(station: Workstation, content: bytes, **opened: str) -> str:
+    """A ticket with a message that names the file."""
+    ticket = station.open_ticket(**opened)
+    file = ev.Attachment(name="log.txt", size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    received = ev.MessageReceived(body="See the log.", sender="Dana", attachments=(file,))
+    (verdict,) = station.push(station.event(received, ticket_stream(ticket))).verdicts
+    assert verdict.outcome == "recorded"
+    return ticket
+
+
+def test_a_file_goes_in_pieces_and_comes_whole_to_those_who_see_the_message(
+    mara: Workstation, ana: Workstation
+) -> None:
+    answers = [send(mara, FILE, start, start + PIECE) for start in range(0, len(FILE), PIECE)]
+    assert [answer.status_code for answer in answers] == [202, 202, 202, 201]
+    assert [int(answer.headers["upload-offset"]) for answer in answers] == [30_000, 60_000, 90_000, 100_000]
+    problem(ana.http.get(address(FILE)), 404)
+    attach(mara, FILE)
+    got = ana.http.get(address(FILE))
+    assert got.content == FILE
+    assert got.headers["content-type"] == "application/octet-stream"
+    assert got.headers["x-content-type-options"] == "nosniff"
+    part = ana.http.get(address(FILE), headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, FILE[10:20])
+
+
+def test_an_upload_that_was_interrupted_goes_on_from_where_it_stands(hub_server: HubThread, mara: Workstation) -> None:
+    send(mara, FILE, 0, PIECE)
+    hub_server.restart()
+    stands = mara.http.head(address(FILE))
+    assert (stands.status_code, stands.headers["upload-offset"]) == (404, "30000")
+    assert send(mara, FILE, PIECE).status_code == 201
+    whole = mara.http.head(address(FILE))
+    assert (whole.status_code, whole.headers["content-length"]) == (200, "100000")
+
+
+def test_a_piece_that_does_not_begin_there_is_told_where_the_upload_stands(mara: Workstation) -> None:
+    send(mara, FILE, 0, PIECE)
+    for start in (0, PIECE - 1, PIECE + 1):
+        answer = send(mara, FILE, start, start + 10)
+        problem(answer, 416)
+        assert answer.headers["upload-offset"] == "30000"
+
+
+def test_a_piece_of_what_is_whole_already_changes_nothing(mara: Workstation) -> None:
+    assert send(mara, FILE).status_code == 201
+    assert send(mara, FILE, 0, PIECE).status_code == 201
+    attach(mara, FILE)
+    assert mara.http.get(address(FILE)).content == FILE
+
+
+def test_a_file_that_is_not_what_its_hash_says_is_dropped_and_can_be_sent_again(mara: Workstation) -> None:
+    wrong = mara.http.put(address(FILE), content=FILE[:-1] + b"x", headers=BYTES)
+    assert problem(wrong, 422).type == "/problems/blob"
+    assert mara.http.head(address(FILE)).headers["upload-offset"] == "0"
+    assert send(mara, FILE).status_code == 201
+
+
+def test_nobody_learns_by_asking_or_sending_whether_the_hub_holds_a_file(mara: Workstation, ana: Workstation) -> None:
+    send(mara, FILE)
+    attach(mara, FILE, restricted="legal")
+    other = os.urandom(50)
+    assert ana.http.get(address(FILE)).content == ana.http.get(address(other)).content
+    hidden, absent = ana.http.head(address(FILE)), ana.http.head(address(other))
+    assert (hidden.status_code, hidden.headers["upload-offset"]) == (
+        absent.status_code,
+        absent.headers["upload-offset"],
+    )
+    assert send(ana, FILE, 0, PIECE).status_code == 202
+    assert send(ana, FILE, PIECE).status_code == 201
+    problem(ana.http.get(address(FILE)), 404)
+    assert mara.http.get(address(FILE)).content == FILE
+
+
+def test_nobody_spoils_what_another_workstation_has_begun(mara: Workstation, ana: Workstation) -> None:
+    send(mara, FILE, 0, PIECE)
+    junk = {**BYTES, "Content-Range": f"bytes 0-9/{len(FILE)}"}
+    assert ana.http.put(address(FILE), content=b"0123456789", headers=junk).status_code == 202
+    assert send(mara, FILE, PIECE).status_code == 201
+
+
+def test_a_file_whose_message_was_redacted_is_gone_for_everybody(hub_server: HubThread, mara: Workstation) -> None:
+    send(mara, FILE)
+    ticket = attach(mara, FILE)
+    message = mara.pull().entries[-1]
+    with Workstation(hub_server.url, hub_server.enrol("Lea Brandt", "lead")) as lea:
+        (verdict,) = lea.push(lea.event(ev.EntryRedacted(entry=message.id), ticket_stream(ticket))).verdicts
+        assert verdict.outcome == "recorded"
+        problem(lea.http.get(address(FILE)), 404)
+
+
+@pytest.mark.parametrize(
+    ("content_range", "status"),
+    [
+        ("bytes 0-9", 422),
+        ("bytes 0-9/*", 422),
+        ("bytes 0-8/10", 422),
+        ("bytes 0-9/9", 422),
+        ("bytes 9-0/10", 422),
+        ("items 0-9/10", 422),
+        (f"bytes 0-9/{MOST_BYTES + 1}", 413),
+        ("bytes 99999999999999999999-99999999999999999999/1", 422),
+    ],
+)
+def test_a_range_that_is_not_the_bodys_is_malformed(mara: Workstation, content_range: str, status: int) -> None:
+    headers = {**BYTES, "Content-Range": content_range}
+    problem(mara.http.put(address(b"x"), content=b"0123456789", headers=headers), status)
+
+
+def test_a_piece_has_a_size_a_type_and_a_name(mara: Workstation) -> None:
+    problem(mara.http.put(address(FILE), content=bytes(CHUNK_BYTES + 1), headers=BYTES), 413)
+    problem(mara.http.put(address(FILE), content=b"x", headers={"Content-Type": "text/html"}), 415)
+    for name in ("x", "0" * 63, "G" * 64, "A" * 64, "..%2f..%2fetc%2fpasswd"):
+        answer = mara.http.put(f"/v1/blobs/{name}", content=b"x", headers=BYTES)
+        assert answer.status_code in (404, 422)
+
+
+def test_a_device_that_begins_and_begins_is_stopped(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    for n in range(MOST_BEGUN):
+        blobs.append("d", hashlib.sha256(b"%d" % n).hexdigest(), b"x", start=0, total=2)
+    with pytest.raises(BlobError, match="finish one first"):
+        blobs.append("d", hashlib.sha256(FILE).hexdigest(), b"x", start=0, total=2)
+    assert not blobs.append("other", hashlib.sha256(FILE).hexdigest(), b"x", start=0, total=2)
+
+
+def test_an_upload_that_nobody_goes_on_with_is_swept_away_and_a_whole_file_is_not(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    name = hashlib.sha256(FILE).hexdigest()
+    blobs.append("d", name, FILE, start=0, total=len(FILE))
+    blobs.append("d", hashlib.sha256(b"x").hexdigest(), b"x", start=0, total=2)
+    assert blobs.sweep() == 0
+    assert blobs.sweep(now_s=time.time() + ABANDONED_S + 60) == 1
+    assert blobs.path(name) is not None
+
+
+def test_only_the_hubs_user_can_look_into_the_folders(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path / "blobs")
+    blobs.append("d", hashlib.sha256(FILE).hexdigest(), FILE, start=0, total=len(FILE))
+    folders = [path for path in (tmp_path / "blobs").rglob("*") if path.is_dir()]
+    assert folders
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folders)
