@@ -19,7 +19,7 @@ from console.sync import core
 from console.sync.failures import HubFailure, WrongCopy
 from console.sync.http import HubClient
 from console.sync.snapshot import Snapshot
-from console.wire.messages import MAX_BATCH_BYTES, Hello, Pull, Push, Pushed, Welcome, wire_event
+from console.wire.messages import MAX_BATCH_BYTES, Hello, Pull, Push, Pushed, SnapshotHead, Welcome, wire_event
 
 T = TypeVar("T")
 
@@ -131,6 +131,7 @@ class Requests:
         try:
             async with self._client.snapshot(send.scopes, upto=send.position.cursor) as snapshot:
                 async for entries in snapshot.chunks():
+                    refuse_another_log(snapshot.head, send.position)
                     found += entries
                     self._loaded(len(found), snapshot.head.count)
         except HubFailure as failure:
@@ -155,6 +156,7 @@ class Requests:
         """One chunk is held back, for only the last one goes as far as the snapshot does."""
         held: list[Entry] = []
         async for entries in snapshot.chunks():
+            refuse_another_log(snapshot.head, position)
             if held:
                 position = await self._take(position, held, held[-1].seq, held[-1].chain, bulk=True)
             held = entries
@@ -206,3 +208,10 @@ def _pull(position: Position, *, wait_s: float = 0.0) -> Pull:
         scopever=position.scopever,
         wait=wait_s,
     )
+
+
+def refuse_another_log(head: SnapshotHead, position: Position) -> None:
+    """A hub that was restored meanwhile gives a copy of its new log, which does not go on where this one is. Errors:
+    HubFailure."""
+    if (head.hub_id, head.epoch) != (position.hub_id, position.epoch) or head.seq < position.cursor:
+        raise HubFailure("The hub's log became another one while it was copied; it is asked again.")

@@ -139,6 +139,16 @@ class ReplicaContract:
         kept.record(sent("a", "Hello"))
         assert (offered(kept).base_dseq, offered(kept).events[0].dseq) == (2, 3)
 
+    def test_an_offering_ends_where_the_hub_has_an_entry_in_between(self, kept: Kept, log: HubLog) -> None:
+        mine = [opened("a"), received("a", "Hi"), sent("a", "Hello")]
+        for each in mine:
+            kept.record(each)
+        log.take(offered(kept).events[1])
+        pulled(kept, log)
+        assert [offer.id for offer in offered(kept).events] == [mine[0].id]
+        kept.replica.change(log.verdicts(log.take(mine[0])))
+        assert (offered(kept).base_dseq, [offer.id for offer in offered(kept).events]) == (2, [mine[2].id])
+
     # What the hub says
 
     def test_an_acked_entry_shows_until_the_log_was_read_up_to_it(self, kept: Kept, log: HubLog) -> None:

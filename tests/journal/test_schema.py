@@ -111,16 +111,19 @@ def old_file(path: Path, revision: str, history: GuidelinesHistory, *offers: Off
     database.close()
 
 
-def test_a_file_of_the_first_revision_is_opened_with_everything_that_was_in_it(
-    path: Path, history: GuidelinesHistory
+@pytest.mark.parametrize("revision", KNOWN_REVISIONS[:-1])
+def test_a_file_of_an_older_revision_is_opened_with_everything_that_was_in_it(
+    revision: str, path: Path, history: GuidelinesHistory
 ) -> None:
     offers = [opened("a"), received("a", "Hi")]
-    old_file(path, "0001", history, *offers)
+    old_file(path, revision, history, *offers)
     with Journal.open(path, history=history, now_ms=MONDAY) as journal:
         assert journal.notices == []
         assert [entry.id for entry in journal.entries("ticket:a")] == [offer.id for offer in offers]
         assert journal.load_drafts("a") == {"reply": "Dear"}
         assert journal.check() == []
+        assert not journal.is_connected
+        assert not any(entry.adopted or entry.pending for entry in journal.entries("ticket:a"))
         assert not journal.stale(history), "nothing in it asks for new read models"
         write(journal, started("a"))
         assert [running.engagement for running in journal.pro_running()] == ["a"]
