@@ -383,7 +383,7 @@ class Offered(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 PENDING_SEQ: Final = 2**53
 """From here on a `seq` is no place in the log: the entry is this workstation's own and waits for the hub. Its `seq` is
-`PENDING_SEQ + dseq`, so own entries sort behind all others, in the order in which they were made."""
+`PENDING_SEQ` and a place, so own entries sort behind all others, in the order in which they were made."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from console.desk import Desk
 from console.desk.tickets import AmbiguousTicket, TicketNotFound
 from console.domain.errors import ConsoleError
+from console.domain.events import MessageSent
 from console.settings import Workspace
 from tests.desk.conftest import Now
 from tests.story import ms
@@ -36,6 +38,15 @@ def test_a_note_leaves_clocks_and_status_alone(desk: Desk) -> None:
     view = desk.tickets.view(ticket)
     assert (view.ticket.status, view.clocks[0].state) == ("new", "running")
     assert [item.kind for item in view.items if item.kind == "note"] == ["note"]
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_equal_words_leave_different_hashes(desk: Desk, public: bool) -> None:
+    ticket = opened(desk)
+    sent = [desk.tickets.reply(ticket, "Try this.", public=public).entries[0].event for _ in range(2)]
+    salts = {event.salt for event in sent if isinstance(event, MessageSent)}
+    assert len(salts) == 2
+    assert all(salt is not None and len(urlsafe_b64decode(f"{salt}==")) == 16 for salt in salts)
 
 
 def test_taking_twice_is_refused_with_who_has_it(desk: Desk) -> None:
