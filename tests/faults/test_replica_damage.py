@@ -14,6 +14,8 @@ from tests.faults.disk_log import SECTOR
 from tests.faults.real.after import VIEW
 from tests.faults.replica_world import Station, memory_hub, standing
 
+pytestmark = pytest.mark.thorough
+
 SEEDS = 40
 LONG_SEEDS = 2_000
 PAGE = 4096

@@ -216,6 +216,7 @@ def test_a_device_is_on_so_many_tickets_at_most_and_the_oldest_gives_way() -> No
     assert tickets == [f"{n:03}" for n in range(5, MOST_OF_A_DEVICE + 5)]
 
 
+@pytest.mark.thorough
 def test_two_hundred_idle_workstations_cost_less_than_a_twentieth_of_a_core(
     tmp_path: Path, engine: Engine, url: str
 ) -> None:

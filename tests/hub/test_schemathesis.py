@@ -31,6 +31,8 @@ from console.hub.limits import Limits, Rate
 from tests.hub.running import HubThread, bearer
 from tests.hub.workstation import Workstation
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES: Final = 25
 LONG: Final = 2_500
 ENDLESS: Final = "/v1/poke"

@@ -15,6 +15,8 @@ from console.desk import Desk
 from console.settings import Settings, Workspace, save_settings
 from tests.hub.running import HubThread
 
+pytestmark = pytest.mark.thorough
+
 STEPS = 29
 """Of connecting the workspace below; the process ends by itself before a later one."""
 OFTEN = (5, 9, 11, 13, 16, 19, 21, 22, 23, 24, 25, 26, 28)

@@ -18,6 +18,8 @@ from console.wire.messages import SNAPSHOT_LAG
 from tests.faults.real.after import Found, check
 from tests.faults.real.world import World
 
+pytestmark = pytest.mark.thorough
+
 SHORT_S = 35.0
 LONG_S = 20 * 60.0
 LONG_ROUND_S = 120.0

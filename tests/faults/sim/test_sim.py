@@ -49,6 +49,7 @@ def test_every_invariant_holds_in_the_same_worlds_each_time(chunk: int) -> None:
     _run_all(range(chunk * CHUNK, (chunk + 1) * CHUNK))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("chunk", range(RANDOM_CHUNKS))
 def test_every_invariant_holds_in_worlds_that_nobody_saw_before(chunk: int) -> None:
     first = int.from_bytes(os.urandom(6), "big")
