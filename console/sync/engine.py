@@ -134,7 +134,8 @@ class Engine:
                 self._say(replace(self.status, link="stuck", error=_OURS))
                 self._asked.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._asked.wait(), RESTART_S)
+                    async with asyncio.timeout(RESTART_S):
+                        await self._asked.wait()
         finally:
             lock.release()
 
@@ -365,7 +366,8 @@ class Engine:
                 with suppress(HubFailure):  # a hint, said again soon
                     said = await self._say_presence(said, self._presence)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._presence_set.wait(), PRESENCE_S)
+                async with asyncio.timeout(PRESENCE_S):  # wait_for may swallow a cancellation that comes with the event
+                    await self._presence_set.wait()
 
     async def _say_presence(self, said: Presence | None, wanted: Presence | None) -> Presence | None:
         if said is not None and (wanted is None or wanted.ticket != said.ticket):
