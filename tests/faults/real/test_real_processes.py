@@ -18,15 +18,16 @@ from console.wire.messages import SNAPSHOT_LAG
 from tests.faults.real.after import Found, check
 from tests.faults.real.world import World
 
-pytestmark = pytest.mark.thorough
-
 SHORT_S = 35.0
 LONG_S = 20 * 60.0
 LONG_ROUND_S = 120.0
 ACTING_S = 4.0
 SEED = 20_251_125
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the embedded PostgreSQL needs Unix sockets")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(sys.platform == "win32", reason="the embedded PostgreSQL needs Unix sockets"),
+]
 
 
 @pytest.fixture
