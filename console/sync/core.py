@@ -107,7 +107,7 @@ def step(state: State, told: Input, now: float, luck: float) -> tuple[State, tup
             trouble = _later(state.store_trouble, reason, now, luck)
             state = replace(state, storing=max(0, state.storing - 1), store_trouble=trouble)
         case Poked(head=head):
-            state = replace(state, known_head=max(state.known_head, head))
+            state = _heard(state, head)
         case Listening(on=on):
             state = replace(state, listening=on)
         case SyncNow():
@@ -185,12 +185,13 @@ def _answered(state: State, sent: Send, answer: object, now: float, luck: float,
             return _pushed(state, asked, pushed, now, luck, outputs)
         case "pull", Page() as page:
             if _basis(asked) == _basis(state.position):
+                known_head, behind = max(page.head, page.next), page.head - page.next
                 state = replace(
                     state,
-                    known_head=max(page.head, page.next),
-                    polled=True,
+                    known_head=known_head,
+                    polled=state.heard_since <= known_head,
                     poll_at=now + state.config.poll_every_s,
-                    far_behind=page.head - page.next > state.config.snapshot_lag,
+                    far_behind=behind > (state.config.snapshot_lag if asked.cursor else 0),
                 )
             if page.next == asked.cursor:
                 return state
@@ -209,6 +210,11 @@ def _answered(state: State, sent: Send, answer: object, now: float, luck: float,
             return _checked(state, asked, same, now, outputs)
     trouble = _later(NONE, f"The hub answered {sent.kind} with something else.", now, luck)
     return _with_trouble(state, sent.kind, trouble)
+
+
+def _heard(state: State, head: int) -> State:
+    """The hub's log is this long. A page that is under way was perhaps read before, and must not make it forgotten."""
+    return replace(state, known_head=max(state.known_head, head), heard_since=max(state.heard_since, head))
 
 
 def _checked(state: State, asked: Position, same: bool, now: float, outputs: list[Output]) -> State:
@@ -240,6 +246,7 @@ def _welcomed(state: State, asked: Position, welcome: Welcome, now: float) -> St
         welcome=welcome,
         fork_from=asked.epoch,
         known_head=welcome.head,
+        heard_since=welcome.head,
         stopped=None,
         polled=False,
         check_at=check_at,
@@ -261,7 +268,7 @@ def _stop(state: State, stop: Stop, now: float, error: str | None = None) -> Sta
 
 def _pushed(state: State, asked: Position, pushed: Pushed, now: float, luck: float, outputs: list[Output]) -> State:
     assert asked.hub_id is not None
-    state = replace(state, known_head=max(state.known_head, pushed.head), batch=state.config.batch, upgrade_hub=False)
+    state = replace(_heard(state, pushed.head), batch=state.config.batch, upgrade_hub=False)
     taken = tuple(verdict for verdict in pushed.verdicts if verdict.outcome in ("recorded", "refused"))
     if taken:
         state = _do(state, TakeVerdicts(hub_id=asked.hub_id, epoch=asked.epoch, verdicts=taken), outputs)
@@ -351,7 +358,8 @@ def _send(
         scopever=scopever,
     )
     outputs.append(sent)
-    return replace(state, next_request=sent.request + 1, flying=(*state.flying, sent))
+    heard_since = 0 if kind == "pull" else state.heard_since
+    return replace(state, next_request=sent.request + 1, flying=(*state.flying, sent), heard_since=heard_since)
 
 
 def _go_on(state: State, now: float, outputs: list[Output]) -> State:

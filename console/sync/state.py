@@ -170,9 +170,11 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     keep others' work away: `push_trouble`, `store_trouble` (a full disk), and `hub_trouble` for all other requests.
 
     `welcome` is what the hub said last of itself and the person, its `fork_seq` counted from the epoch `fork_from`;
-    `known_head` is the hub's head as last heard; `polled` whether a page was taken since the position was another one;
-    `far_behind` that the page was so far from the head that a snapshot takes the rest (it is asked for right after a
-    page, for only a pull compares the chains); `suspect` that the last check found a difference; `up_to_date_at` when
+    `known_head` is the hub's head as last heard, `heard_since` the longest that was heard since the last pull was sent
+    (0: nothing); `polled` whether a page was taken since the position was another one, and nothing longer heard while
+    it was under way; `far_behind` that the page was so far from the head that a snapshot takes the rest, for a new
+    workstation all that one page does not hold (it is asked for right after a page, for only a pull compares the
+    chains); `suspect` that the last check found a difference; `up_to_date_at` when
     cursor and outbox were last known to be level with the hub.
     """
 
@@ -186,6 +188,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     fork_from: int = 0
     listening: bool = False
     known_head: int = 0
+    heard_since: int = 0
     polled: bool = False
     far_behind: bool = False
     poll_at: float = 0.0

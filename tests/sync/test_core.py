@@ -229,6 +229,25 @@ def test_a_poke_of_a_longer_log_pulls() -> None:
     assert shell.kinds == ["pull"]
 
 
+def test_a_poke_that_comes_while_a_page_is_under_way_is_not_forgotten() -> None:
+    shell = _level()
+    shell.tell(core.Poked(11))
+    shell.tell(core.Poked(12))
+    shell.answer("pull", _page(next=11, head=11))
+    shell.store(cursor=11)
+    assert shell.kinds == ["pull"]
+
+
+def test_a_poke_of_another_log_asks_once_more_and_not_for_ever() -> None:
+    shell = _greeted()
+    shell.tell(core.Listening(True))
+    shell.tell(core.Poked(99))
+    shell.answer("pull", _page())
+    assert shell.kinds == ["pull"]
+    shell.answer("pull", _page())
+    assert shell.kinds == []
+
+
 def test_without_pokes_the_hub_holds_the_pull() -> None:
     shell = _level(wait_s=25)
     shell.tell(core.Listening(False))
@@ -239,6 +258,14 @@ def test_far_behind_takes_a_snapshot_right_after_a_page_that_compared_the_chains
     shell = _greeted(snapshot_lag=50)
     shell.answer("pull", _page(next=11, head=100))
     shell.store(cursor=11)
+    assert shell.kinds == ["snapshot"]
+
+
+def test_a_new_workstation_takes_a_snapshot_of_all_that_its_first_page_does_not_hold() -> None:
+    shell = Shell(replace(JOINED, cursor=0))
+    shell.answer("hello", WELCOME)
+    shell.answer("pull", _page(next=8, head=10))
+    shell.store(cursor=8)
     assert shell.kinds == ["snapshot"]
 
 
