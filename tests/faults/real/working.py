@@ -125,8 +125,10 @@ async def _work(
     person: Person, call: Callable[[Callable[[Desk], None]], Awaitable[None]], written: Callable[[], None]
 ) -> None:
     while True:
-        await call(person.act_once)
-        written()
+        try:
+            await call(person.act_once)
+        finally:
+            written()  # also where the work ends here: the thread goes on with what it does
         await asyncio.sleep(person.dice.uniform(*PAUSE_S))
 
 
