@@ -122,8 +122,8 @@ class Timekeeper:
 
     A look is verified unless the wall clock has left it by more than `max_skew_ms` since the anchor and nobody
     confirmed that. `believe_wall` says what the wall clock is worth where no server has spoken: without a hub there is
-    nobody else to ask, and it counts; with one, False marks what begins before the first contact as unverified (73).
-    `is_confirmed` is true once a server has told the time.
+    nobody else to ask, and it counts; with one, False marks what begins before the first contact since the machine was
+    started as unverified (73). `is_confirmed` is true once a server has told the time.
     """
 
     def __init__(
@@ -161,12 +161,25 @@ class Timekeeper:
         """A timekeeper for whom it is always the same instant."""
         return cls.following(lambda: at_ms)
 
+    def set_limits(self, *, offline_max_ms: int, max_skew_ms: int) -> None:
+        """From now on with these, as the settings say."""
+        with self._lock:
+            self._offline_max_ms, self._max_skew_ms = offline_max_ms, max_skew_ms
+
+    def doubt_wall(self) -> None:
+        """There is a server to ask: until it has spoken, nothing is verified (`believe_wall` False)."""
+        with self._lock:
+            self._believe_wall = False
+            if not self.is_confirmed:
+                self._take(msgspec.structs.replace(self._anchor, verified=False), self._wall_error_ms)
+
     def look(self) -> Anchor:
         """The trusted time and the clocks, read once: what an entry or a beat writes down, and others can `adopt`."""
         with self._lock:
             reading = self._read()
             since = compare(self._anchor.reading, reading)
             if since.rebooted:
+                self.is_confirmed = False
                 return self._take(self._from_wall(reading, not_before_ms=self._anchor.at_ms))
             at_ms = self._anchor.at_ms + since.elapsed_ms
             doubt_ms = self._doubt_ms(at_ms, reading.wall_ms)
@@ -199,17 +212,29 @@ class Timekeeper:
             self._take(Anchor(at_ms, self._read(), verified))
         self.is_confirmed = verified
 
+    def resume(self, anchor: Anchor) -> None:
+        """Goes on from what a server told a process of this machine at that anchor, as after `anchor_to` then. Where
+        the machine was restarted since, it only says that it cannot be earlier than that."""
+        with self._lock:
+            if compare(anchor.reading, self._read()).rebooted:
+                self.adopt(anchor)
+            else:
+                self._take(anchor)
+                self.is_confirmed = True
+
     def adopt(self, anchor: Anchor) -> None:
         """Takes over what another process knew: the last beat of a segment that is still open.
 
-        Of the same boot, its time goes on, so a step of the wall clock before or since moves nothing. It does not say
-        which of the two was wrong where they differed already. Of an earlier boot, it only says that it cannot be
-        earlier than that.
+        Of the same boot, its time goes on, so a step of the wall clock before or since moves nothing; unless a server
+        has told the time, which knows better. It does not say which of the two was wrong where they differed already.
+        Of an earlier boot, it only says that it cannot be earlier than that.
         """
         with self._lock:
             seen = self.look()
             if not compare(anchor.reading, seen.reading).rebooted:
-                self._take(anchor, wall_error_ms=0)
+                if not self.is_confirmed:
+                    verified = anchor.verified and self._believe_wall
+                    self._take(msgspec.structs.replace(anchor, verified=verified), wall_error_ms=0)
             elif seen.at_ms < anchor.at_ms:
                 self._take(Anchor(anchor.at_ms, seen.reading, verified=False))
 

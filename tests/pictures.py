@@ -1,8 +1,9 @@
 """Paints the real window on the sample workspace, light and dark, at 100 and 150 %: `python -m tests.pictures FOLDER`.
 
-The queue, the list of Pro engagements, the page of the running session, and a team's window: with the sync drawer, and
-offline. The clock stands still at a Tuesday, 11:47 in New York, so that two runs differ only where the program does.
-Needs no screen; on a desktop with Inter installed the pictures look as the README's.
+The queue, the list of Pro engagements, the page of the running session, the settings, and a team's window: with the
+sync drawer, offline, and the settings of a member. The clock stands still at a Tuesday, 11:47 in New York, so that two
+runs differ only where the program does. Needs no screen; on a desktop with Inter installed the pictures look as the
+README's.
 """
 
 from __future__ import annotations
@@ -77,6 +78,8 @@ def main() -> int:
             "queue": {},
             "pro-list": {"section": "pro"},
             "pro-session": {"section": "pro", "engagement": running},
+            "settings": {"section": "settings"},
+            "settings-hub": {"data": str(issues), "status": level(selected), "section": "settings"},
             "sync": {"data": str(issues), "status": level(selected), "drawer": True},
             "offline": {"data": str(away), "status": cut_off()},
         }
@@ -140,7 +143,8 @@ def make_outbox(workspace: Workspace, hub: Workspace, ticket: str) -> None:
 def level(ticket: str) -> dict[str, Any]:
     """What the engine tells while both sides are level and somebody else is on the ticket."""
     jon = {"person": "Jon Alvarez", "ticket": ticket}
-    return {"link": "synced", "url": URL, "synced_at": ms(AT) - 12_000, "presence": [jon]}
+    mine = {"person": ME, "role": "lead"}
+    return {"link": "synced", "url": URL, **mine, "synced_at": ms(AT) - 12_000, "presence": [jon]}
 
 
 def cut_off() -> dict[str, Any]:

@@ -1,36 +1,17 @@
-"""Trusted now and what the clocks prove: scenarios of spec pro_services.md 3 (D6), each by its number, laws, and the
-clocks of the machine that runs the tests. Wall times are New York's on Tue 2027-01-12.
+"""Trusted now and what the clocks prove: scenarios of spec pro_services.md 3 (D6), each by its number. Wall times are
+New York's on Tue 2027-01-12.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from pathlib import Path
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from console.timekeeping import (
-    CLOSE_NS,
-    OFFLINE_MAX_MS,
-    TRIES,
-    Anchor,
-    ClockSource,
-    Difference,
-    Reading,
-    Timekeeper,
-    compare,
-    read_clocks,
-)
+from console.timekeeping import Anchor, Difference, Reading, Timekeeper, compare
 from tests.domain.new_york import ny
 from tests.fake_clocks import FakeClocks
 
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 
 
 def at(wall: str) -> int:
@@ -276,6 +257,52 @@ def test_scenario_73_a_start_before_the_first_contact_with_a_server_is_unverifie
     assert keeper.clocks().verified
 
 
+def test_scenario_73_a_beat_of_another_process_verifies_nothing_before_the_first_contact(clocks: FakeClocks) -> None:
+    beat = Timekeeper(clocks).look()
+    keeper = Timekeeper(clocks, believe_wall=False)
+    keeper.adopt(beat)
+    assert not keeper.clocks().verified
+
+
+def test_scenario_73_what_a_server_said_is_not_given_up_for_a_beat(clocks: FakeClocks) -> None:
+    beat = Timekeeper(clocks).look()
+    keeper = Timekeeper(clocks)
+    keeper.anchor_to(at("10:05"))
+    keeper.adopt(beat)
+    assert keeper.now_ms() == at("10:05")
+
+
+def test_scenario_73_a_keeper_that_learns_of_a_server_waits_for_its_word(clocks: FakeClocks) -> None:
+    keeper = Timekeeper(clocks)
+    keeper.doubt_wall()
+    assert not keeper.clocks().verified
+    keeper.anchor_to(at("10:00"))
+    keeper.doubt_wall()
+    assert keeper.clocks().verified
+    clocks.reboot(minutes=2)
+    assert not keeper.clocks().verified
+    assert not keeper.is_confirmed
+
+
+def test_scenario_73_what_a_server_told_another_process_goes_on_until_the_machine_is_restarted(
+    clocks: FakeClocks,
+) -> None:
+    told = Timekeeper(clocks)
+    told.anchor_to(at("10:02"))
+    heard = told.look()
+    clocks.run(minutes=10)
+    keeper = Timekeeper(clocks, believe_wall=False)
+    keeper.resume(heard)
+    assert keeper.is_confirmed
+    assert keeper.clocks().verified
+    assert (keeper.now_ms(), keeper.skew_ms()) == (at("10:12"), -2 * MINUTE_MS)
+    clocks.reboot(minutes=1)
+    restarted = Timekeeper(clocks, believe_wall=False)
+    restarted.resume(heard)
+    assert not restarted.is_confirmed
+    assert restarted.now_ms() == at("10:11")
+
+
 def test_scenario_73_without_a_server_the_wall_clock_counts(clocks: FakeClocks) -> None:
     assert Timekeeper(clocks).clocks().verified
 
@@ -376,150 +403,3 @@ def test_a_given_clock_is_followed_and_never_seen_to_sleep_or_step() -> None:
     after = keeper.look()
     assert (before.at_ms, after.at_ms) == (at("10:01"), at("19:00"))
     assert compare(before.reading, after.reading) == Difference(elapsed_ms=8 * HOUR_MS + 59 * MINUTE_MS)
-
-
-# -- laws --------------------------------------------------------------------------------------------------------------
-
-Turn = tuple[str, float]
-"""What happens to the clocks, and for how many seconds."""
-
-_LENGTHS = st.integers(0, 40_000_000).map(lambda ms: ms / 1000)
-_STEPS = st.one_of(st.integers(-3_000, 3_000), st.integers(-3 * DAY_MS, 3 * DAY_MS)).map(lambda ms: ms / 1000)
-_TURNS = st.one_of(
-    st.tuples(st.just("run"), _LENGTHS), st.tuples(st.just("sleep"), _LENGTHS), st.tuples(st.just("step_wall"), _STEPS)
-)
-_REBOOTS = st.tuples(st.just("reboot"), _LENGTHS)
-
-
-def turned(clocks: FakeClocks, turns: list[Turn]) -> Iterator[Turn]:
-    for turn in turns:
-        kind, seconds = turn
-        getattr(clocks, kind)(seconds)
-        yield turn
-
-
-@given(st.lists(_TURNS, max_size=25))
-def test_unconfirmed_steps_never_move_trusted_time_from_what_has_really_passed(turns: list[Turn]) -> None:
-    clocks = FakeClocks(at("10:00"))
-    keeper = Timekeeper(clocks, offline_max_ms=10**12)
-    passed_ms, last = 0, keeper.now_ms()
-    for kind, seconds in turned(clocks, turns):
-        passed_ms += 0 if kind == "step_wall" else round(seconds * 1000)
-        now = keeper.now_ms()
-        assert now == at("10:00") + passed_ms
-        assert now >= last
-        last = now
-
-
-@given(st.lists(_TURNS, max_size=25))
-def test_two_readings_tell_how_long_it_was_and_what_was_sleep_and_what_a_step(turns: list[Turn]) -> None:
-    clocks = FakeClocks(at("10:00"))
-    before, sums = clocks(), {"run": 0, "sleep": 0, "step_wall": 0}
-    for kind, seconds in turned(clocks, turns):
-        sums[kind] += round(seconds * 1000)
-    slept, stepped = sums["sleep"], sums["step_wall"]
-    assert compare(before, clocks()) == Difference(
-        elapsed_ms=sums["run"] + slept,
-        slept_ms=slept if slept > 1_500 else 0,
-        stepped_ms=stepped if abs(stepped) > 2_000 else 0,
-    )
-
-
-@given(st.lists(st.one_of(_TURNS, _REBOOTS), max_size=25), st.booleans())
-def test_no_process_begins_before_what_the_one_before_it_wrote(turns: list[Turn], restarts: bool) -> None:
-    clocks = FakeClocks(at("10:00"))
-    keeper = Timekeeper(clocks, offline_max_ms=10**12)
-    beat = keeper.look()
-    for kind, _ in turned(clocks, turns):
-        if restarts or kind == "reboot":
-            keeper = Timekeeper(clocks, beat, offline_max_ms=10**12)
-        now = keeper.look()
-        assert now.at_ms >= beat.at_ms
-        beat = now
-
-
-@given(st.lists(_TURNS, max_size=25))
-def test_after_a_step_that_nobody_takes_back_the_wall_clock_is_right_in_the_end(turns: list[Turn]) -> None:
-    clocks = FakeClocks(at("10:00"))
-    keeper = Timekeeper(clocks)
-    for _ in turned(clocks, turns):
-        keeper.look()
-    clocks.run(1)
-    keeper.look()
-    clocks.run(OFFLINE_MAX_MS / 1000 + 1)
-    assert abs(keeper.skew_ms()) <= 2_000
-
-
-def test_this_machines_clocks_run_forward_and_name_one_boot() -> None:
-    readings = [read_clocks() for _ in range(200)]
-    for before, after in pairwise(readings):
-        assert after.awake_ms >= before.awake_ms
-        assert after.boot_ms >= before.boot_ms
-        assert not compare(before, after).rebooted
-    assert all(reading.boot_ms >= reading.awake_ms > 0 for reading in readings)
-    assert len({reading.boot_id for reading in readings}) == 1
-    assert readings[0].boot_id
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the time since its boot in a file as well")
-def test_linux_counts_the_boot_clock_from_its_boot() -> None:
-    before = read_clocks()
-    up_ms = round(float(Path("/proc/uptime").read_text().split()[0]) * 1000)
-    assert before.boot_ms - 10 <= up_ms <= read_clocks().boot_ms
-
-
-def test_this_machines_boot_clock_and_wall_clock_run_alike() -> None:
-    before = read_clocks()
-    while (after := read_clocks()).boot_ms - before.boot_ms < 20:
-        pass
-    assert compare(before, after) == Difference(elapsed_ms=after.boot_ms - before.boot_ms)
-
-
-def test_a_timekeeper_without_clocks_reads_this_machines() -> None:
-    before = read_clocks()
-    keeper = Timekeeper()
-    assert compare(before, keeper.reading()) == Difference(keeper.reading().boot_ms - before.boot_ms)
-
-
-class BusyMachine:
-    """All its clocks are one; before the wall clock is read, the thread is put aside for the next length given, ns."""
-
-    def __init__(self, *aside_ns: int) -> None:
-        self.ns = 5_000_000_000
-        self._aside = iter(aside_ns)
-
-    def source(self) -> ClockSource:
-        return ClockSource(self._boot, self._boot, "boot-1", wall_ns=self._wall)
-
-    def _boot(self) -> int:
-        return self.ns
-
-    def _wall(self) -> int:
-        self.ns += next(self._aside)
-        return self.ns
-
-
-def test_clocks_that_were_not_read_at_once_are_read_again() -> None:
-    machine = BusyMachine(3_000_000_000, CLOSE_NS)
-    reading = machine.source().read()
-    assert (reading.awake_ms, reading.wall_ms, reading.boot_ms) == (8_000, 8_050, 8_050)
-
-
-def test_a_machine_that_is_always_busy_gives_the_closest_reading() -> None:
-    lengths = [3_000_000_000] * TRIES
-    lengths[-1] = 60_000_000
-    reading = BusyMachine(*lengths).source().read()
-    assert reading.wall_ms - reading.awake_ms == 60
-
-
-def test_the_fakes_give_what_they_were_turned_to(clocks: FakeClocks) -> None:
-    turns: tuple[tuple[Callable[[], None], Reading], ...] = (
-        (lambda: clocks.run(2), Reading(at("10:00") + 2_000, 7_202_000, 10_802_000, "boot-1")),
-        (lambda: clocks.sleep(3), Reading(at("10:00") + 5_000, 7_202_000, 10_805_000, "boot-1")),
-        (lambda: clocks.step_wall(minutes=-1), Reading(at("09:59") + 5_000, 7_202_000, 10_805_000, "boot-1")),
-        (lambda: clocks.reboot(4), Reading(at("09:59") + 9_000, 0, 0, "boot-2")),
-    )
-    for turn, reading in turns:
-        turn()
-        assert clocks() == reading
-    assert clocks.true_ms == at("10:00") + 9_000

@@ -36,9 +36,9 @@ class WindowOptions:
 
     `clock` gives epoch ms; with `frozen` it stands still, nothing ticks, and no hub is asked.
     `theme` and `text_scale` override what the person chose; `size` is the window's in px; `select` is the id of a
-    ticket to open; `section` is the one to show first (`queue`, `pro`), and `engagement` the ticket whose session page
-    to open there; `picture` is a file to paint the filled window into, and then end. `mark` is called with `painted`,
-    `filled` and `ready` as these happen, for measurements; `prepare` with the window once all of it is there.
+    ticket to open; `section` is the one to show first (`queue`, `pro`, `settings`), and `engagement` the ticket whose
+    session page to open; `picture` is a file to paint the filled window into, and then end. `mark` is called with
+    `painted`, `filled` and `ready` as these happen, for measurements; `prepare` with the window once all is there.
     """
 
     workspace: Workspace

@@ -27,7 +27,8 @@ _ADDRESS: Final = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+(\.[!#-'*+/-9=?A-Z^-~-]+)*@[
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """What is sent. `to` is the customer as the ticket knows them, a bare name when there is no address. `thread` are
-    the Message-IDs of the conversation so far, oldest first; the last is what this one answers."""
+    the Message-IDs of the conversation so far, oldest first; the last is what this one answers. `automatic` is what no
+    person wrote, and says so, that no machine answers it (RFC 3834)."""
 
     message_id: str
     sender: str
@@ -37,6 +38,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     format: Literal["text", "html"]
     sent_at: int
     thread: Sequence[str] = ()
+    automatic: bool = False
 
 
 def message_id_of(entry_id: str, sender: str) -> str:
@@ -68,6 +70,8 @@ def letter_bytes(letter: Letter) -> bytes:
     if letter.to is not None and is_address(letter.to):
         message["To"] = _mailbox(letter.to)
     message["Subject"] = _line(letter.subject)
+    if letter.automatic:
+        message["Auto-Submitted"] = "auto-replied" if letter.thread else "auto-generated"
     if letter.thread:
         message["In-Reply-To"] = letter.thread[-1]
         message["References"] = " ".join(_references(letter.thread))

@@ -8,7 +8,8 @@ not known is an error, for a misspelt one would be a fact that is lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from email.utils import parseaddr
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -47,8 +48,13 @@ class Report(
 
 
 class MessageReport(Report, frozen=True, kw_only=True, tag="message"):
-    """A customer's message. Threads are found by `in_reply_to` and `references`, by `[#NUMBER]` in the subject, then
-    by `external_ref`, the ticket's name elsewhere. What describes the ticket is used where a new one is opened."""
+    """A customer's message. Threads are found by `in_reply_to` and `references`, by `[#NUMBER]` in the subject where
+    the sender takes part in that ticket, then by `external_ref`, the ticket's name elsewhere. What describes the ticket
+    is used where a new one is opened.
+
+    `auto_submitted` is the header of that name (RFC 3834), `delivery_status` the Action of a delivery status
+    notification (RFC 3464): such a mail says what became of the message of ours that it answers (`said_of`).
+    """
 
     body: str
     format: Literal["text", "html"] = "text"
@@ -57,6 +63,8 @@ class MessageReport(Report, frozen=True, kw_only=True, tag="message"):
     message_id: Header | None = None
     in_reply_to: Header | None = None
     references: tuple[Header, ...] = ()
+    auto_submitted: Header | None = None
+    delivery_status: Literal["failed", "delayed", "delivered", "relayed", "expanded"] | None = None
     attachments: tuple[Attachment, ...] = ()
     channel: Name = "email"
     account: Name | None = None
@@ -104,6 +112,15 @@ class AlertResolvedReport(Report, frozen=True, kw_only=True, tag="alert_resolved
     external_ref: ExternalId | None = None
 
 
+Said = Literal["bounced", "sending", "accepted", "uncertain"]
+_SAID: Final[Mapping[str, Said]] = {
+    "failed": "bounced",
+    "delayed": "sending",
+    "delivered": "accepted",
+    "relayed": "accepted",
+    "expanded": "accepted",
+}
+_MAIL_SYSTEMS: Final = frozenset({"", "mailer-daemon", "postmaster"})
 AnyReport = MessageReport | PurchaseReport | AlertReport | AlertResolvedReport
 SHAPES: Final = (MessageReport, PurchaseReport, AlertReport, AlertResolvedReport)
 _READ: Final[msgspec.json.Decoder[AnyReport]] = msgspec.json.Decoder(AnyReport)
@@ -139,6 +156,20 @@ def message_ids(*headers: str | None) -> tuple[str, ...]:
 def thread_of(report: MessageReport) -> tuple[str, ...]:
     """The ids of the messages that it answers, the nearest first."""
     return message_ids(report.in_reply_to, *_nearest_first(report.references))
+
+
+def said_of(report: MessageReport) -> Said | None:
+    """What an automatic mail says of the message that it answers; None where a person wrote it.
+
+    An automatic reply shows that the message has arrived. One that comes from a mail system itself, and of which the
+    gateway does not say what it means, leaves that open.
+    """
+    if report.delivery_status is not None:
+        return _SAID[report.delivery_status]
+    if (report.auto_submitted or "no").partition(";")[0].strip().lower() in ("", "no"):
+        return None
+    address = parseaddr(report.sender or "")[1].lower()
+    return "uncertain" if address.partition("@")[0] in _MAIL_SYSTEMS else "accepted"
 
 
 def _nearest_first(references: Iterable[str]) -> list[str]:

@@ -77,6 +77,7 @@ def parser() -> Parser:
         pro,
         queue,
         rebuild,
+        redact,
         search,
         sync,
     )
@@ -85,7 +86,21 @@ def parser() -> Parser:
     commands = whole.add_subparsers(metavar="COMMAND", title="commands", dest="command")
     shared = argparse.ArgumentParser(add_help=False)
     _everywhere(shared, absent=argparse.SUPPRESS)
-    for command in (demo, imports, queue, explain, search, rebuild, calendar, pro, connect, sync, hub, completion):
+    for command in (
+        demo,
+        imports,
+        queue,
+        explain,
+        search,
+        redact,
+        rebuild,
+        calendar,
+        pro,
+        connect,
+        sync,
+        hub,
+        completion,
+    ):
         command.declare(commands, shared)
     return whole
 

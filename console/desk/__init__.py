@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from console.desk.drafts import Drafts
 from console.desk.queue import QueueDesk
+from console.desk.redacting import Redacting
 from console.desk.tickets import TicketDesk
 from console.domain.guidelines import GuidelinesHistory
 
@@ -47,9 +48,9 @@ def machine_zone() -> str | None:
 class Desk:
     """The desk of one workspace.
 
-    Attributes: `tickets`, `queue`, `drafts`, `pro`, `sync` (one door per subject), `history` (the guidelines that
-    answer), `me` (the person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from opening, to show
-    once).
+    Attributes: `tickets`, `queue`, `drafts`, `redacting`, `pro`, `sync` (one door per subject), `history` (the
+    guidelines that answer), `me` (the person who acts), `zone` (the policy's zone, IANA), `notices` (sentences from
+    opening, to show once).
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Desk:
         self.queue = QueueDesk(journal, history, me=me, now=clock, zone=self.zone, own_history=asked_guidelines)
         self.tickets = TicketDesk(journal, history, me=me, now=clock, zone=self.zone)
         self.drafts = Drafts(journal, now=clock)
+        self.redacting = Redacting(journal, me=me, now=clock)
         self._timekeeper = timekeeper
         self._given_clock = None if clock is wall_ms else clock
 
@@ -82,24 +84,38 @@ class Desk:
         """The door to Pro services, loaded with its first use. Errors: ConsoleError for a `pro.toml` with mistakes."""
         from console.desk.pro.door import ProDesk
         from console.pro_settings_files import load_pro_settings
-        from console.timekeeping import Timekeeper
 
         settings = load_pro_settings(self.workspace.pro_settings)
+        keeper = self.timekeeper
+        keeper.set_limits(
+            offline_max_ms=settings.offline_max_h * 3_600_000, max_skew_ms=settings.clock_max_skew_s * 1000
+        )
+        return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone)
+
+    @cached_property
+    def timekeeper(self) -> Timekeeper:
+        """The trusted time of Pro work. With a hub the wall clock alone is not believed; what the hub said to any
+        process here since the machine was started goes on (spec pro_services.md 3, scenario 73)."""
+        from console.timekeeping import Anchor, Reading, Timekeeper
+
         keeper = self._timekeeper
         if keeper is None:
-            if self._given_clock is not None:
-                keeper = Timekeeper.following(self._given_clock)
-            else:
-                offline_max_ms, max_skew_ms = settings.offline_max_h * 3_600_000, settings.clock_max_skew_s * 1000
-                keeper = Timekeeper(offline_max_ms=offline_max_ms, max_skew_ms=max_skew_ms)
-        return ProDesk(self.journal, self.tickets, settings, me=self.me, timekeeper=keeper, my_zone=machine_zone)
+            keeper = Timekeeper() if self._given_clock is None else Timekeeper.following(self._given_clock)
+        hub = self.journal.replica.hub() if self.journal.is_connected else None
+        if hub is not None:
+            keeper.doubt_wall()
+            if hub.time is not None and not keeper.is_confirmed:
+                seen = hub.time.clocks
+                reading = Reading(seen.wall_ms, seen.awake_ms, seen.boot_ms, seen.boot_id)
+                keeper.resume(Anchor(hub.time.at, reading))
+        return keeper
 
     @cached_property
     def sync(self) -> SyncDesk:
         """The door to the sync with a hub, loaded with its first use; there also where the workspace has none."""
         from console.desk.sync import SyncDesk
 
-        return SyncDesk(self.journal, self.workspace, me=self.me, now=self.now, timekeeper=self._timekeeper)
+        return SyncDesk(self.journal, self.workspace, me=self.me, now=self.now, timekeeper=self.timekeeper)
 
     @classmethod
     def open(

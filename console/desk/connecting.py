@@ -208,6 +208,7 @@ class Connecting:
         before = time.monotonic()
         enrolled = await ask()
         self._hub.token = enrolled.token
+        replaced = await self._run(self._key_in_use) if self.again else None
         try:
             welcome = await self._hello(enrolled.device)
             took_ms = round((time.monotonic() - before) * 1000)
@@ -216,6 +217,15 @@ class Connecting:
             with suppress(HubFailure):
                 await self._hub.leave()
             raise
+        if replaced is not None:
+            await _revoke(self._hub.url, replaced, self._verify)
+
+    def _key_in_use(self) -> str | None:
+        """The key that a new one replaces, which the hub need not take any longer."""
+        try:
+            return self._keys.read()
+        except ConsoleError:
+            return None
 
     async def _hello(self, device: str) -> Welcome:
         return await self._hub.hello(Hello(app=console.__version__, device=device))
@@ -324,33 +334,40 @@ async def sign_out(workspace: Workspace, *, verify: ssl.SSLContext | None = None
     waits. Says what was done. Errors: NotConnected; ConnectError where a window keeps the workspace in sync."""
     from filelock import FileLock, Timeout
 
-    with Journal.open(workspace.database, history=shipped_history(), now_ms=wall_ms()) as journal:
-        hub = journal.replica.hub() if journal.is_connected else None
-        waiting = journal.replica.outbox().new if hub is not None else 0
-    if hub is None:
-        raise NotConnected
+    url, waiting = await asyncio.to_thread(_hub_of, workspace)
     lock = FileLock(workspace.folder / SYNC_LOCK, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
         raise ConnectError(_WINDOW_OPEN) from None
     try:
-        keys = Keys(hub.url, workspace.folder, load_settings(workspace).token_file)
-        told = "" if await _revoke(keys, verify) else " The hub still knows this workstation; an admin can revoke it."
+        keys = Keys(url, workspace.folder, load_settings(workspace).token_file)
+        try:
+            token = await asyncio.to_thread(keys.read)
+        except ConsoleError:  # there is none, or none that can be used
+            known = False
+        else:
+            known = not await _revoke(url, token, verify)
         await asyncio.to_thread(keys.forget)
     finally:
         lock.release()
     kept = f"{waiting:,} {'entry waits' if waiting == 1 else 'entries wait'} for the next sign-in. " if waiting else ""
-    return f"Signed out of {hub.url}. {kept}The copy of its tickets stays in {workspace.folder}.{told}"
+    told = " The hub still knows this workstation; an admin can revoke it." if known else ""
+    return f"Signed out of {url}. {kept}The copy of its tickets stays in {workspace.folder}.{told}"
 
 
-async def _revoke(keys: Keys, verify: ssl.SSLContext | None) -> bool:
-    """Whether the hub took the key back."""
-    try:
-        token = await asyncio.to_thread(keys.read)
-    except ConsoleError:
-        return True  # there is none
-    client = await asyncio.to_thread(lambda: HubClient(keys.url, token, verify=verify))
+def _hub_of(workspace: Workspace) -> tuple[str, int]:
+    """The address of its hub, and how many entries wait. Errors: NotConnected."""
+    with Journal.open(workspace.database, history=shipped_history(), now_ms=wall_ms()) as journal:
+        hub = journal.replica.hub() if journal.is_connected else None
+        if hub is None:
+            raise NotConnected
+        return hub.url, journal.replica.outbox().new
+
+
+async def _revoke(url: str, token: str, verify: ssl.SSLContext | None) -> bool:
+    """Whether the hub took a key back, or does not take it any more."""
+    client = await asyncio.to_thread(lambda: HubClient(url, token, verify=verify))
     async with client:
         try:
             await client.leave()

@@ -2,7 +2,7 @@
 
 The room `channels.imports` turns rows into facts; here they are written, some hundred tickets in a transaction. An
 import that is stopped or repeated goes on where it was, because the ids are derived from the rows (spec events.md 1).
-Called by the command line and, later, by the window.
+Called by `Desk.import_file`.
 """
 
 from __future__ import annotations

@@ -241,7 +241,7 @@ class NewFile:
 
 
 class _Silent:
-    """The replica of the new file, which offers nothing before the person said yes."""
+    """The replica of the new file, which offers nothing before the person said yes, and shows nothing meanwhile."""
 
     def __init__(self, journal: Journal) -> None:
         self._replica = journal.replica
@@ -251,6 +251,9 @@ class _Silent:
 
     def outbox(self) -> Outbox:
         return Outbox()
+
+    def fold_behind(self, after: str) -> str | None:
+        """Once, when the old entries are in it as well (`_finish`)."""
 
 
 def silence(doing: str, done: int, of: int) -> None:

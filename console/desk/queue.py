@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from console.domain import queue as queue_rules
-from console.domain.calendar import CalendarError
+from console.domain.errors import ConsoleError
 from console.domain.events import Impact
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.queue import RANK_DUE, RANK_PAUSED, QueueRow, View, order_key
+from console.domain.queue import RANK_DUE, RANK_PAUSED, QueueRow, View, order_key, queue_row
 from console.domain.sla import clocks
 from console.domain.ticket import fold
 from console.domain.words import local
@@ -128,9 +127,9 @@ class QueueDesk:
                 continue
             try:
                 running = clocks(entries, self._history, as_of)
-            except CalendarError:
+            except ConsoleError:
                 running = ()
-            yield queue_rules.queue_row(ticket, running)
+            yield queue_row(ticket, running)
 
 
 def past_due(due: array[int], rank: bytearray, now: int) -> int:

@@ -22,6 +22,7 @@ from console.desk.tickets import refused_by_ticket
 from console.domain import events as ev
 from console.domain.errors import ConsoleError
 from console.domain.events import Event, offer, ticket_stream
+from console.journal.states import HubTime
 from console.wire.messages import WIRE_VERSION
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class SyncDesk:
         *,
         me: str,
         now: Callable[[], int],
-        timekeeper: Timekeeper | None,
+        timekeeper: Timekeeper,
     ) -> None:
         self._journal = journal
         self._workspace = workspace
@@ -99,7 +100,7 @@ class SyncDesk:
             return call(lambda desk: fn(desk.journal.replica))
 
         def keep_greeting(role: str, skew_ms: int | None) -> Awaitable[None]:
-            return call(lambda desk: desk.journal.replica.heard(role=role, skew_ms=skew_ms))
+            return call(lambda desk: desk.sync.heard(role, skew_ms))
 
         return Engine(
             store_call,
@@ -113,6 +114,13 @@ class SyncDesk:
             role=hub.role,
             keep_greeting=keep_greeting,
         )
+
+    def heard(self, role: str, skew_ms: int | None) -> None:
+        """Keeps what the hub said: the person's role, how far the clocks are apart, and its time, which other processes
+        of this machine go on with."""
+        look = self._timekeeper.look()
+        told = HubTime(look.at_ms, look.clocks()) if self._timekeeper.is_confirmed else None
+        self._journal.replica.heard(role=role, skew_ms=skew_ms, time=told)
 
     def keys(self, url: str) -> Keys:
         """Where the key for a hub is, as the settings say now."""
@@ -136,6 +144,8 @@ class SyncDesk:
         return SyncIssues(
             connected=True,
             url=hub.url,
+            person=hub.person,
+            role=hub.role,
             waiting=tuple(_waiting(each, numbers) for each in waiting),
             waiting_words=self._waiting_words(waiting),
             refused=tuple(_refused(act, numbers) for act in _acts(refused)),
@@ -193,12 +203,13 @@ class SyncDesk:
         """Lets refused entries go, whole acts."""
         self._journal.own.discard(ids)
 
-    def withdraw(self, ids: Collection[str]) -> None:
-        """Takes back what was never offered to the hub, whole acts; the words become drafts of their tickets, behind
-        what is there. Errors: JournalError where it may be at the hub already."""
-        taken = self._journal.own.waiting()
-        wanted = {each.offered.act for each in taken if each.offered.id in ids} - {None}
-        words = [each for each in taken if each.offered.id in ids or each.offered.act in wanted]
+    def withdraw(self, ids: Collection[str]) -> str:
+        """Takes back what was never offered to the hub, whole acts, and with the opening of a ticket all that waits on
+        it. The words become drafts of their tickets, behind what is there: they are kept before anything goes. Gives
+        the words, for a ticket that is gone with them. Errors: JournalError where it may be at the hub already."""
+        goes = _with_company(self._journal.own.waiting(most=self._journal.replica.outbox().new), ids)
+        gone = {each.offered.stream for each in goes if isinstance(each.offered.event, ev.TicketOpened)}
+        words = [each for each in goes if _is_writing(each.offered.event) or each.offered.stream in gone]
         before = {each.offered.stream: self._load_drafts(each.offered.stream) for each in words}
         try:
             self._keep_words(words)
@@ -206,6 +217,7 @@ class SyncDesk:
         except ConsoleError:
             self._restore_drafts(before)
             raise
+        return "\n\n".join(text for each in words if (text := sync_words.text_of(each.offered.event).strip()))
 
     def dismiss(self, entry_id: str) -> None:
         """Puts a card away that only tells something."""
@@ -265,7 +277,7 @@ class SyncDesk:
     def _keep_words(self, entries: Iterable[OwnEntry]) -> None:
         for each in entries:
             text, mode = sync_words.text_of(each.offered.event), _mode(each.offered.event)
-            if isinstance(each.offered.event, ev.MessageSent) and text.strip():
+            if text.strip():
                 ticket = each.offered.stream.removeprefix(_TICKET)
                 there = self._journal.load_drafts(ticket).get(mode, "")
                 joined = f"{there.rstrip()}\n\n{text}" if there.strip() else text
@@ -285,6 +297,23 @@ def _acts(entries: Iterable[OwnEntry]) -> list[list[OwnEntry]]:
     """Together what was one act."""
     in_order = sorted(entries, key=lambda each: each.place)
     return [list(act) for _, act in groupby(in_order, key=lambda each: each.offered.act or each.offered.id)]
+
+
+def _with_company(waiting: Sequence[OwnEntry], ids: Collection[str]) -> list[OwnEntry]:
+    """What goes when entries are withdrawn: their acts, and with a ticket's opening all that waits on it."""
+
+    def whole(ids: Collection[str]) -> list[OwnEntry]:
+        acts = {each.offered.act for each in waiting if each.offered.id in ids} - {None}
+        return [each for each in waiting if each.offered.id in ids or each.offered.act in acts]
+
+    goes = whole(ids)
+    gone = {each.offered.stream for each in goes if isinstance(each.offered.event, ev.TicketOpened)}
+    return whole({each.offered.id for each in waiting if each.offered.id in ids or each.offered.stream in gone})
+
+
+def _is_writing(event: Event) -> bool:
+    """Whether it is a text of a ticket, and not one of its properties."""
+    return isinstance(event, ev.MessageSent | ev.CallLogged)
 
 
 def _ticket(stream: str) -> str | None:
@@ -309,6 +338,7 @@ def _waiting(own: OwnEntry, numbers: dict[str, int | None]) -> Waiting:
         text=sync_words.text_of(event),
         at=own.made_at,
         can_withdraw=not own.was_offered,
+        opens=isinstance(event, ev.TicketOpened),
         mode=_mode(event),
     )
 

@@ -16,7 +16,7 @@ from console.sync.status import LinkStatus as LinkStatus
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """An own entry that the hub does not have yet. `title` says what it is ("Reply to #48152"); `text` are its words,
     where it has any, and `mode` whom they are for: where nothing says so, they must not reach a customer;
-    `can_withdraw` while it was never offered to the hub."""
+    `can_withdraw` while it was never offered to the hub; with an entry that `opens` a ticket the ticket goes."""
 
     id: str
     ticket: str | None
@@ -24,6 +24,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     at: int
     can_withdraw: bool
+    opens: bool = False
     mode: Literal["reply", "note"] = "note"
 
 
@@ -74,10 +75,13 @@ class Settled(msgspec.Struct, frozen=True):
 
 
 class SyncIssues(msgspec.Struct, frozen=True, kw_only=True):
-    """All of the drawer. `connected` is false for a workspace without a hub."""
+    """All of the drawer. `connected` is false for a workspace without a hub; `person` and `role` are who its person
+    was there when the hub was last heard."""
 
     connected: bool
     url: str = ""
+    person: str = ""
+    role: str = ""
     waiting: tuple[Waiting, ...] = ()
     waiting_words: str = ""
     refused: tuple[Refused, ...] = ()

@@ -60,7 +60,7 @@ _TICKET: Final[dict[type[Event], Called]] = {
     ev.TicketUntagged: Called("Tag of {of}", "was not removed", _PROPERTY),
     ev.TicketEscalated: Called("{of}", "was not escalated", _PROPERTY),
     ev.TicketSnoozed: Called("{of}", "was not snoozed", _PROPERTY),
-    ev.EntryRedacted: Called("Entry of {of}", "was not redacted", _OTHER),
+    ev.EntryRedacted: Called("Redaction in {of}", "was not recorded", _OTHER),
     pe.SlotBooked: Called("Slot at {of}", "was not booked", _PRO),
     pe.SlotMoved: Called("Slot at {of}", "was not moved", _PRO),
     pe.SlotReleased: Called("Slot at {of}", "was not released", _PRO),

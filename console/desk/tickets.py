@@ -105,6 +105,7 @@ class TicketDesk:
             product=product,
             plan=plan,
             impact=impact,
+            salt=new_salt(),
         )
         return self._act(str(uuid_utils.uuid7()), lambda _: [(opened, None, None)])
 

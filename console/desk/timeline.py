@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from console.domain import events as ev
 from console.domain import words
@@ -21,6 +22,17 @@ from console.domain.sla import Trace, build, shown
 from console.domain.ticket import who
 
 ItemKind = Literal["customer", "reply", "note", "call", "change", "clock", "void"]
+_MESSAGES: Final = frozenset({"customer", "reply", "note", "call"})
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """That somebody redacted an entry: who, when and why. `pending` while the hub has yet to record it: the words are
+    still in this file and on other workstations then."""
+
+    who: str
+    at: int
+    reason: str | None
+    pending: bool
 
 
 class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -28,7 +40,7 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `detail` is a word for a glyph or a state: of a message `bot`, `bounced`, `failed`; of a clock `start`, `pause`,
     `resume`, `breach`; of a change what was changed (`_MARKS`), or the status that was set. `pending` is an own entry
-    that the hub has not confirmed.
+    that the hub has not confirmed. `taken` is set on a message that was redacted: then it has no text.
     """
 
     kind: ItemKind
@@ -39,15 +51,19 @@ class TimelineItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     format: Literal["text", "html"] = "text"
     detail: str | None = None
     pending: bool = False
+    taken: Taken | None = None
 
 
 def timeline(entries: Sequence[Entry], history: GuidelinesHistory, as_of: int) -> tuple[TimelineItem, ...]:
     """All items in the order in which they count; items of one instant keep the log's order."""
     undelivered = _undelivered(entries)
     contact = _contact(entries)
+    taken = _taken(entries)
     items: list[TimelineItem] = []
     for entry in entries:
         item = _item(entry, undelivered, contact)
+        if item is not None and item.kind in _MESSAGES and entry.id in taken:
+            item = replace(item, text="", format="text", taken=taken[entry.id])
         if item is not None:
             items.append(item)
     items.extend(_clock_items(entries, history, as_of))
@@ -61,6 +77,16 @@ def _undelivered(entries: Sequence[Entry]) -> dict[str, str]:
         if isinstance(entry.event, ev.MessageDelivery) and entry.applied:
             states[entry.event.message] = entry.event.state
     return {message: state for message, state in states.items() if state in ("failed", "bounced", "uncertain")}
+
+
+def _taken(entries: Sequence[Entry]) -> dict[str, Taken]:
+    """The first redaction of each entry, by that entry's id."""
+    taken: dict[str, Taken] = {}
+    for entry in entries:
+        if isinstance(entry.event, ev.EntryRedacted) and entry.applied:
+            said = Taken(who=who(entry), at=entry.counts_at, reason=entry.event.reason, pending=entry.pending)
+            taken.setdefault(entry.event.entry, said)
+    return taken
 
 
 def _contact(entries: Sequence[Entry]) -> str:

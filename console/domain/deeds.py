@@ -22,7 +22,6 @@ _SENTENCES: Final[dict[type[ev.Event], str]] = {
     ev.TicketWoken: "The ticket woke up",
     ev.MarkedSpam: "{who} marked it as spam",
     ev.UnmarkedSpam: "{who} took the spam mark back",
-    ev.EntryRedacted: "{who} redacted an entry",
     ev.UnknownEvent: "An entry of a newer version, kept as it is",
 }
 
@@ -64,8 +63,12 @@ def change(entry: Entry) -> str | None:
             return f"{person} added the tag {event.tag}"
         case ev.TicketUntagged():
             return f"{person} removed the tag {event.tag}"
+        case ev.TicketLinked(relation="named"):
+            return "Its subject names another ticket, in which its sender takes no part"
         case ev.TicketEscalated():
             return f"{person} escalated to {event.to}: {event.reason}"
+        case ev.EntryRedacted():
+            return f"{person} redacted an entry{': ' + event.reason if event.reason else ''}"
         case ev.TicketSnoozed():
             return f"{person} snoozed the ticket"
         case ev.AlertFired():

@@ -62,6 +62,7 @@ class TicketOpened(Event, frozen=True, kw_only=True):
     impact: Impact | None = None
     external_ref: str | None = None
     restricted: str | None = None
+    salt: str | None = None
 
 
 class MessageReceived(Event, frozen=True, kw_only=True):
@@ -283,9 +284,12 @@ class AlertResolved(Event, frozen=True, kw_only=True):
 
 
 class EntryRedacted(Event, frozen=True, kw_only=True):
+    """Takes the words of `entry`, an entry's id in the same stream, away; `reason` is for everybody to read."""
+
     type: ClassVar[str] = "entry.redacted"
 
     entry: str
+    reason: str | None = None
 
 
 class UnknownEvent(Event, frozen=True, kw_only=True):

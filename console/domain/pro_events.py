@@ -311,6 +311,7 @@ class SegmentNoted(Event, frozen=True, kw_only=True):
 
     segment: str
     text: str
+    salt: str | None = None
 
 
 class PauseBegan(Event, frozen=True, kw_only=True):

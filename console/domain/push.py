@@ -74,14 +74,25 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     streams: Mapping[str, Sequence[Entry]] = {}
 
 
+class SlotAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """A time that a batch wants of an engineer; None where a move keeps whoever it was."""
+
+    begins_at: int
+    ends_at: int
+    engineer: str | None
+
+
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
     """What `decide` has to be told: of ids whether they are known, of `streams` scope and opening, and all entries of
-    the `whole` ones; with `all_pro` of every Pro stream, for an engineer is in one place."""
+    the `whole` ones; with `all_pro` of every Pro stream, for an engineer is in one place. Of the other Pro streams
+    those are enough in which a slot was ever booked for, or moved to, a time that shares some of one of the `slots`,
+    for the same engineer or for whoever it was."""
 
     ids: tuple[str, ...]
     streams: tuple[str, ...]
     whole: tuple[str, ...]
     all_pro: bool
+    slots: tuple[SlotAsked, ...] = ()
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +121,17 @@ def needs(batch: Sequence[Offered]) -> Needs:
             whole[offered.stream] = None
         if isinstance(event, ev.TicketMerged):
             whole[ev.ticket_stream(event.into)] = None
+    slots = tuple(
+        SlotAsked(begins_at=offered.event.begins_at, ends_at=offered.event.ends_at, engineer=offered.event.engineer)
+        for offered in batch
+        if isinstance(offered.event, (pe.SlotBooked, pe.SlotMoved))
+    )
     return Needs(
         ids=tuple(dict.fromkeys(offered.id for offered in batch)),
         streams=tuple(dict.fromkeys((*streams, *whole))),
         whole=tuple(whole),
-        all_pro=any(isinstance(offered.event, (pe.SlotBooked, pe.SlotMoved)) for offered in batch),
+        all_pro=bool(slots),
+        slots=slots,
     )
 
 

@@ -37,7 +37,7 @@ def redacted(event: Event) -> Event | None:
         case ev.CallLogged():
             return replace(event, summary=REDACTED, salt=None, extra=None)
         case ev.TicketOpened():
-            return replace(event, subject=REDACTED, contact=None, extra=None)
+            return replace(event, subject=REDACTED, contact=None, salt=None, extra=None)
         case ev.SubjectSet():
             return replace(event, subject=REDACTED, extra=None)
         case ev.FieldSet():
@@ -45,7 +45,7 @@ def redacted(event: Event) -> Event | None:
         case ev.TicketEscalated():
             return replace(event, reason=REDACTED, extra=None)
         case pe.SegmentNoted():
-            return replace(event, text=REDACTED, extra=None)
+            return replace(event, text=REDACTED, salt=None, extra=None)
     return None
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import console
-from console.hub.errors import HubError
+from console.hub.errors import HubError, HubUnavailable
 from console.hub.http import blobs, enrol, exchange, health, intake, poke, search, snapshot
 from console.hub.http.described import describe
 from console.hub.http.problems import install
@@ -20,6 +21,8 @@ from console.hub.hub import Hub
 
 EXPIRE_EVERY_S: Final = 5.0
 """Between two looks for presences that were not repeated."""
+SWEEP_EVERY_S: Final = 3600.0
+"""Between two looks for files that nobody needs."""
 REVIVE_EVERY_S: Final = 2.0
 """Between two looks at whether the embedded database died."""
 _ROUTES: Final = (exchange, snapshot, poke, blobs, search, enrol, intake, health)
@@ -33,9 +36,15 @@ def create_app(hub: Hub) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await hub.ask_disk(hub.blobs.sweep)
         watching = asyncio.create_task(hub.head.run())
-        beside = [asyncio.create_task(work) for work in (_expire_presences(hub), _revive(hub))]
+        beside = [
+            asyncio.create_task(_again_and_again(partial(work, hub), every_s))
+            for work, every_s in (
+                (_expire_presences, EXPIRE_EVERY_S),
+                (_sweep, SWEEP_EVERY_S),
+                (_revive, REVIVE_EVERY_S),
+            )
+        ]
         if hub.channel is not None:
             hub.channel.start()
         try:
@@ -90,21 +99,34 @@ class _Counted:
         await self._app(scope, receive, counted)
 
 
-async def _expire_presences(hub: Hub) -> None:
+async def _again_and_again(work: Callable[[], Awaitable[None]], every_s: float) -> None:
+    """What fails in one turn is told, and tried in the next."""
     while True:
-        await asyncio.sleep(EXPIRE_EVERY_S)
-        if hub.presences.expire():
-            hub.poked.ring()
+        try:
+            await work()
+        except Exception:
+            _log.exception("what runs beside the requests failed, and is tried again")
+        await asyncio.sleep(every_s)
+
+
+async def _expire_presences(hub: Hub) -> None:
+    if hub.presences.expire():
+        hub.poked.ring()
+
+
+async def _sweep(hub: Hub) -> None:
+    """Removes files that nobody needs."""
+    try:
+        await hub.ask_disk(hub.uploads.sweep)
+    except (HubUnavailable, OSError) as error:
+        _log.warning("files that nobody needs are removed later: %s", error)
 
 
 async def _revive(hub: Hub) -> None:
     """Starts an embedded database again that died; another database is somebody else's to start."""
-    if hub.revive is None:
+    if hub.revive is None or not hub.head.away:
         return
-    while True:
-        await asyncio.sleep(REVIVE_EVERY_S)
-        if hub.head.away:
-            try:
-                await hub.ask_disk(hub.revive)
-            except HubError as error:
-                _log.warning("the embedded database: %s", error.sentence)
+    try:
+        await hub.ask_disk(hub.revive)
+    except HubError as error:
+        _log.warning("the embedded database: %s", error.sentence)

@@ -15,9 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from console.domain import events as ev
+from console.domain import pro_events as pe
 from console.domain.access import scopes_of
 from console.domain.events import Entry, Offered
-from console.domain.push import Author, Decision, Known, Needs, Rules, Verdict, decide, needs
+from console.domain.push import Author, Decision, Known, Needs, Rules, SlotAsked, Verdict, decide, needs
 from console.domain.redaction import redacted_payload
 from console.hub.database import PgConnection, pipelined
 from console.hub.entry_rows import COLUMNS, entry_of, insert_entries
@@ -27,6 +28,8 @@ from console.hub.standing import head_of, standing, welcome
 from console.wire import messages as wire
 
 _MOST_INT: Final = 2**53
+_FARTHEST: Final = 2**62
+"""Instants of slots are anybody's words; beyond this, ms, one is as far away as another."""
 _MOST_VER: Final = 2**31 - 1
 _ID: Final = re.compile(r"[0-9a-f-]{36}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -40,9 +43,16 @@ _KNOWN: Final = b"""
     SELECT id, hash, seq, effect, number, NULL FROM entries WHERE id = ANY(%(keys)s)
     UNION ALL SELECT id, hash, NULL, NULL, NULL, reason FROM refused WHERE id = ANY(%(keys)s)"""
 _STREAMS: Final = b"SELECT stream, scope, opened_at FROM streams WHERE stream = ANY(%s)"
-_WHOLE: Final = f"""
+_WHOLE: Final = f"SELECT {COLUMNS} FROM entries WHERE stream = ANY(%s) ORDER BY seq".encode()
+_WHOLE_WITH_SLOTS: Final = f"""
     SELECT {COLUMNS} FROM entries
-    WHERE stream = ANY(%(whole)s) OR (%(all_pro)s AND stream >= 'pro:' AND stream < 'pro;') ORDER BY seq""".encode()
+    WHERE stream = ANY(ARRAY(
+        SELECT unnest(%(whole)s::text[]) UNION SELECT s.stream
+        FROM json_to_recordset(%(slots)s::json) AS asked (begins_at bigint, ends_at bigint, engineer text)
+        JOIN slots s ON s.ends_at > asked.begins_at AND s.begins_at < asked.ends_at
+            AND (s.engineer = asked.engineer OR s.engineer IS NULL OR asked.engineer IS NULL)
+    )) ORDER BY seq""".encode()
+"""The streams that were asked for, and every account in which somebody asked for is, or once was to be, elsewhere."""
 
 _PUT_STREAMS: Final = b"""
     INSERT INTO streams (stream, scope, opened_at, number, last_seq)
@@ -58,6 +68,10 @@ _PUT_SEARCH: Final = b"""
 _PUT_ATTACHMENTS: Final = b"""
     INSERT INTO attachments (sha256, seq, scope)
     SELECT * FROM json_to_recordset(%s::json) AS r (sha256 text, seq bigint, scope text) ON CONFLICT DO NOTHING"""
+_PUT_SLOTS: Final = b"""
+    INSERT INTO slots (seq, stream, engineer, begins_at, ends_at)
+    SELECT * FROM json_to_recordset(%s::json)
+        AS r (seq bigint, stream text, engineer text, begins_at bigint, ends_at bigint)"""
 _PUT_REFUSED: Final = b"""
     INSERT INTO refused (id, hash, device, dseq, reason, refused_at) VALUES (%s, %s, %s, %s, %s, %s)
     ON CONFLICT DO NOTHING"""
@@ -113,10 +127,7 @@ def append(
     now_ms = clock()
     decision = decide(batch.offers, author, known, now_ms=now_ms, rules=rules)
     _store(connection, batch, known, decision, now_ms)
-    return wire.Pushed(
-        verdicts=tuple(wire.Verdict(**msgspec.structs.asdict(verdict)) for verdict in decision.verdicts),
-        head=decision.head.seq,
-    )
+    return wire.Pushed(verdicts=decision.verdicts, head=decision.head.seq)
 
 
 def _load(connection: PgConnection, author: Author, batch: Batch, clock: Callable[[], int]) -> tuple[Author, Known]:
@@ -125,15 +136,18 @@ def _load(connection: PgConnection, author: Author, batch: Batch, clock: Callabl
     needed = batch.needed
     ids = {key_of(id): id for id in needed.ids}
     whole = _storable(needed.whole)
+    slots = _encode([_slot_row(slot) for slot in needed.slots]).decode()
     rows: Iterable[Sequence[Any]] = ()
     names = (*ids, *needed.streams, *whole)
-    with pipelined(connection, sum(map(len, names))):
+    with pipelined(connection, sum(map(len, names)) + len(slots)):
         heads = connection.execute(_HEAD, binary=True)
         devices = connection.execute(_DEVICE, (_storable([batch.device, ""])[0], author.person), binary=True)
         known = connection.execute(_KNOWN, {"keys": list(ids)}, binary=True)
         streams = connection.execute(_STREAMS, (_storable(needed.streams),), binary=True)
-        if whole or needed.all_pro:
-            rows = connection.execute(_WHOLE, {"whole": whole, "all_pro": needed.all_pro}, binary=True)
+        if needed.slots:
+            rows = connection.execute(_WHOLE_WITH_SLOTS, {"whole": whole, "slots": slots}, binary=True)
+        elif whole:
+            rows = connection.execute(_WHOLE, (whole,), binary=True)
     head = head_of(heads.fetchall()[0])
     device = devices.fetchone()
     if device is None:
@@ -145,8 +159,8 @@ def _load(connection: PgConnection, author: Author, batch: Batch, clock: Callabl
     if batch.base_dseq > device_last:
         raise Conflicted(wire.Conflict(kind="gap", device_last=device_last))
     entries: dict[str, list[Entry]] = {}
-    for row in rows:
-        entries.setdefault(row[2], []).append(entry_of(row))
+    for entry in map(entry_of, rows):
+        entries.setdefault(entry.stream, []).append(entry)
     touched = streams.fetchall()
     acting = Author(
         person=author.person,
@@ -207,17 +221,32 @@ def _store(connection: PgConnection, batch: Batch, known: Known, decision: Decis
 
 def _read_models(entries: Sequence[Entry], words: Words) -> list[tuple[bytes, bytes]]:
     """The statements that bring the read models up to new entries, each with its rows as JSON."""
-    streams, texts, files = read_models_of(entries, words)
-    rows_of = ((_PUT_STREAMS, streams), (_PUT_SEARCH, texts), (_PUT_ATTACHMENTS, files))
+    models = read_models_of(entries, words)
+    rows_of = (
+        (_PUT_STREAMS, models.streams),
+        (_PUT_SEARCH, models.texts),
+        (_PUT_ATTACHMENTS, models.files),
+        (_PUT_SLOTS, models.slots),
+    )
     return [(statement, _encode(rows)) for statement, rows in rows_of if rows]
 
 
-def read_models_of(entries: Sequence[Entry], words: Words) -> tuple[list[Fields], list[Fields], list[Fields]]:
-    """The rows of `streams`, `search` and `attachments` that follow from new entries, by column. A stream's row holds
-    only what these entries say of it. `words` are by event id."""
+class ReadModels(msgspec.Struct, frozen=True, kw_only=True):
+    """New rows of `streams`, `search`, `attachments` and `slots`, by column."""
+
+    streams: list[Fields]
+    texts: list[Fields]
+    files: list[Fields]
+    slots: list[Fields]
+
+
+def read_models_of(entries: Sequence[Entry], words: Words) -> ReadModels:
+    """The rows that follow from new entries. A stream's row holds only what these entries say of it. `words` are by
+    event id."""
     streams: dict[str, Fields] = {}
     texts: list[Fields] = []
     files: list[Fields] = []
+    slots: list[Fields] = []
     for entry in entries:
         row = streams.get(entry.stream)
         if row is None:
@@ -234,7 +263,17 @@ def read_models_of(entries: Sequence[Entry], words: Words) -> tuple[list[Fields]
         if type(event) is ev.MessageReceived:
             named = {file.sha256 for file in event.attachments if _SHA256.fullmatch(file.sha256)}
             files += [{"sha256": sha256, "seq": entry.seq, "scope": entry.scope} for sha256 in sorted(named)]
-    return list(streams.values()), texts, files
+        elif isinstance(event, (pe.SlotBooked, pe.SlotMoved)):
+            slots.append({"seq": entry.seq, "stream": entry.stream, **_slot_row(event)})
+    return ReadModels(streams=list(streams.values()), texts=texts, files=files, slots=slots)
+
+
+def _slot_row(slot: SlotAsked | pe.SlotBooked | pe.SlotMoved) -> Fields:
+    """Its time, within what a row can hold, and its engineer. A name that no row can hold is left out: then it is
+    looked for among all."""
+    engineer = None if slot.engineer is None or "\x00" in slot.engineer else slot.engineer
+    begins_at, ends_at = (max(-_FARTHEST, min(at, _FARTHEST)) for at in (slot.begins_at, slot.ends_at))
+    return {"engineer": engineer, "begins_at": begins_at, "ends_at": ends_at}
 
 
 def _redactions(known: Known, entries: Sequence[Entry]) -> Iterator[tuple[str, str, bytes]]:

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 import zstandard
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.engine import URL
 
 from console.hub import schema
@@ -37,6 +37,20 @@ _PIECE: Final = 1 << 20
 _LEVEL: Final = 6
 _ONE_SNAPSHOT: Final = b"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _PATIENCE: Final = b"SET LOCAL idle_in_transaction_session_timeout = 0"
+
+_KEPT_OUT: Final = {
+    "tokens": text("SELECT hash, revoked_at FROM tokens WHERE revoked_at IS NOT NULL"),
+    "persons": text("SELECT name, role, scopever, created_at, kept_out_at FROM persons WHERE kept_out_at IS NOT NULL"),
+    "identities": text("""
+        SELECT issuer, subject, person FROM identities JOIN persons ON name = person WHERE kept_out_at IS NOT NULL"""),
+}
+_KEEP_PERSON_OUT: Final = text("""
+    INSERT INTO persons (name, role, scopever, created_at, kept_out_at)
+    VALUES (:name, :role, :scopever, :created_at, :kept_out_at)
+    ON CONFLICT (name) DO UPDATE SET kept_out_at = excluded.kept_out_at""")
+_KEEP_IDENTITY: Final = text(
+    "INSERT INTO identities (issuer, subject, person) VALUES (:issuer, :subject, :person) ON CONFLICT DO NOTHING"
+)
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -170,7 +184,8 @@ def restore(url: str | URL, path: Path, *, replace: bool = False, clock: Callabl
     the last entry of the backup, so that workstations offer again what the backup does not have.
 
     Epochs are numbered by the second of the restore: two restores of one file, on whatever machine, are never the same.
-    What was revoked since the backup stays revoked where the database that is replaced knows of it.
+    What was revoked since the backup stays revoked, and whoever was kept out stays out, where the database that is
+    replaced knows of it.
     Errors: BackupError, HubError where the service's role cannot be made, HubUnavailable; all of it happens or nothing.
     """
     engine = owner_engine(url)
@@ -180,14 +195,15 @@ def restore(url: str | URL, path: Path, *, replace: bool = False, clock: Callabl
             if about.revision not in REVISIONS:
                 raise BackupError("The backup was made by a newer version of the program; update the program.")
             lock(connection)
-            epoch_before, revoked = _clear(connection, replace=replace)
+            before = _clear(connection, replace=replace)
             upgrade(connection, about.revision)
             _fill(connection, content, about)
             upgrade(connection)
             grant_service(connection)
             now = clock()
-            epoch = max(about.epoch + 1, epoch_before + 1, now // 1000)
-            _begin_epoch(connection, epoch, now, revoked)
+            epoch = max(about.epoch + 1, before.epoch + 1, now // 1000)
+            _begin_epoch(connection, epoch, now)
+            _keep_out(connection, before)
             return Restored(hub_id=about.hub_id, epoch=epoch, fork_seq=about.seq)
     finally:
         engine.dispose()
@@ -245,29 +261,38 @@ class _Content:
         return read
 
 
-_Revoked = list[tuple[bytes, int]]
-"""The digests of tokens that were revoked, and when."""
+class _Before(msgspec.Struct, frozen=True, kw_only=True):
+    """What a database that is replaced knew and the backup may not: its epoch, whose tokens it had revoked, whom it
+    kept out, and as whom they sign in. Rows by column."""
+
+    epoch: int = 0
+    tokens: Sequence[Mapping[str, Any]] = ()
+    persons: Sequence[Mapping[str, Any]] = ()
+    identities: Sequence[Mapping[str, Any]] = ()
 
 
-def _clear(connection: Connection, *, replace: bool) -> tuple[int, _Revoked]:
-    """Takes away what is there, and says its epoch and what it had revoked."""
+def _clear(connection: Connection, *, replace: bool) -> _Before:
+    """Takes away what is there, and says what has to be remembered of it."""
     found = state(connection)
     if found == "newer":
         raise BackupError("The database was made by a newer version of the program; update the program.")
     if found not in ("empty", "current") and not replace:
         raise BackupError("The database holds something already; give an empty one, or ask to replace it.")
-    epoch, revoked = 0, _Revoked()
+    before = _Before()
     if found == "current":
         used = "SELECT epoch, seq > 0 OR EXISTS (SELECT FROM persons) FROM head"
         epoch, is_used = connection.execute(text(used)).one()
         if is_used and not replace:
             raise BackupError("There is a log in this database already; give an empty one, or ask to replace it.")
-        asked = text("SELECT hash, revoked_at FROM tokens WHERE revoked_at IS NOT NULL")
-        revoked = [(bytes(hash), revoked_at) for hash, revoked_at in connection.execute(asked)]
+        before = _Before(epoch=epoch, **{name: _rows_of(connection, asked) for name, asked in _KEPT_OUT.items()})
     for table in (*schema.TABLES, "alembic_version"):
         connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     connection.execute(text(f"DROP FUNCTION IF EXISTS {REDACT}"))
-    return epoch, revoked
+    return before
+
+
+def _rows_of(connection: Connection, asked: TextClause) -> list[Mapping[str, Any]]:
+    return [dict(row) for row in connection.execute(asked).mappings()]
 
 
 def _fill(connection: Connection, content: _Content, about: _About) -> None:
@@ -288,13 +313,22 @@ def _is_ours(table: _Table) -> bool:
     return known is not None and {column.name for column in known.columns}.issuperset(table.columns)
 
 
-def _begin_epoch(connection: Connection, epoch: int, now: int, revoked: _Revoked) -> None:
+def _begin_epoch(connection: Connection, epoch: int, now: int) -> None:
     begun = {"epoch": epoch, "now": now}
     connection.execute(text("UPDATE head SET epoch = :epoch, fork_seq = seq"), begun)
     connection.execute(text("INSERT INTO epochs SELECT epoch, fork_seq, :now FROM head"), begun)
     connection.execute(text("UPDATE membership SET changes = changes + 1"))
-    for token, revoked_at in revoked:
-        asked = {"token": token, "at": revoked_at}
-        unrevoked = "AND revoked_at IS NULL"
-        connection.execute(text(f"UPDATE tokens SET revoked_at = :at WHERE hash = :token {unrevoked}"), asked)
-        connection.execute(text(f"UPDATE devices SET revoked_at = :at WHERE token = :token {unrevoked}"), asked)
+
+
+def _keep_out(connection: Connection, before: _Before) -> None:
+    """Whom the database before had kept out or signed out stays so."""
+    for token in before.tokens:
+        for where in (
+            "tokens SET revoked_at = :revoked_at WHERE hash",
+            "devices SET revoked_at = :revoked_at WHERE token",
+        ):
+            connection.execute(text(f"UPDATE {where} = :hash AND revoked_at IS NULL"), token)
+    for person in before.persons:
+        connection.execute(_KEEP_PERSON_OUT, person)
+    for identity in before.identities:
+        connection.execute(_KEEP_IDENTITY, identity)

@@ -1,7 +1,8 @@
 """Attachments as files: one by its SHA-256, uploaded in pieces that can be resumed (spec sync.md 2, BLOB).
 
-Touches its own folder only; who may have a blob is `log.HubLog`'s to say. What a device has begun is its own: nobody
-learns by an upload whether somebody else holds the same file, and nobody can spoil what another device has begun.
+Touches its own folder only; who may have a blob is `log.HubLog`'s to say, and which are needed `uploads.Uploads`'s.
+What a device has begun is its own: nobody learns by an upload whether somebody else holds the same file, and nobody can
+spoil what another device has begun.
 Several processes of one hub need the folder in common. Blocking: called in threads.
 """
 
@@ -10,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import threading
 import time
 import uuid
@@ -29,7 +29,6 @@ MOST_BEGUN: Final = 50
 ABANDONED_S: Final = 7 * 24 * 3600
 """After which an upload that nobody goes on with is swept away."""
 
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _OWNER_ONLY: Final = 0o700
 
 
@@ -107,6 +106,24 @@ class Blobs:
                     swept += 1
         return swept
 
+    def older_than(self, before_s: float) -> Iterator[str]:
+        """The whole files that came before an instant, epoch seconds."""
+        for home in _folders(self._whole):
+            for path in _files(home):
+                with contextlib.suppress(FileNotFoundError):  # another process was quicker
+                    if path.stat().st_mtime < before_s:
+                        yield path.name
+
+    def remove(self, sha256: str) -> None:
+        """A whole file that nobody needs any more. One that is not there is gone already."""
+        (self._whole / sha256[:2] / sha256).unlink(missing_ok=True)
+
+    def forget_senders(self) -> None:
+        """Drops the marks of who sent a file, where the file is gone."""
+        for mark in _files(self._uploaded):
+            if self.path(mark.name.partition(".")[2]) is None:
+                mark.unlink(missing_ok=True)
+
     def _take(self, last: Path, device: str, sha256: str) -> None:
         with last.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -124,10 +141,6 @@ class Blobs:
         return sum(1 for path in _files(self._begun) if path.name.startswith(start))
 
 
-def is_sha256(text: str) -> bool:
-    return _SHA256.fullmatch(text) is not None
-
-
 def _name(device: str, sha256: str) -> str:
     return f"{_safe(device)}.{sha256}"
 
@@ -140,6 +153,11 @@ def _safe(device: str) -> str:
 def _files(folder: Path) -> Iterator[Path]:
     with os.scandir(folder) as found:
         yield from (Path(entry.path) for entry in found if entry.is_file())
+
+
+def _folders(folder: Path) -> list[Path]:
+    with os.scandir(folder) as found:
+        return [Path(entry.path) for entry in found if entry.is_dir()]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,10 +10,11 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from console.domain.access import ROLES
 from console.domain.errors import ConsoleError
@@ -28,6 +29,7 @@ THIS_MACHINE: Final = "127.0.0.1,::1"
 _MOST_PORT: Final = 65535
 _SCOPE_HELP: Final = "desk, accounts, pro:*, pro:ACCOUNT or restricted:NAME"
 
+T = TypeVar("T")
 Command = Callable[[argparse.Namespace], int]
 Commands = Any  # argparse._SubParsersAction, which exists only while types are checked
 
@@ -112,7 +114,7 @@ def _declare_people(asked: Commands, parents: list[argparse.ArgumentParser]) -> 
         parents=parents,
         help="let a person connect a workstation",
         description="Prints a code with which the person connects one workstation within 10 minutes. A person who is "
-        "enrolled already gets the role given here.",
+        "enrolled already gets the role given here; one who is kept out may come in again.",
     )
     enrol.add_argument("person", metavar="PERSON", help="the person's name, as it stands on tickets")
     enrol.add_argument("--role", metavar="ROLE", required=True, choices=ROLES, help=", ".join(ROLES))
@@ -121,9 +123,10 @@ def _declare_people(asked: Commands, parents: list[argparse.ArgumentParser]) -> 
     revoke = asked.add_parser(
         "revoke",
         parents=parents,
-        help="sign out a person's workstations, or one",
+        help="sign out and keep out a person, or sign out one workstation",
         description="Signs out all workstations of a person, or one by its device id: they delete what they hold at "
-        "their next contact. Where people sign in with an identity provider, close the account there first.",
+        "their next contact. A person is kept out until they are enrolled again, also where an identity provider still "
+        "vouches for them.",
     )
     revoke.add_argument("who", metavar="PERSON|DEVICE", help="a name, or a device id as hub people shows it")
     revoke.set_defaults(run=run_revoke)
@@ -155,6 +158,35 @@ def _declare_deliveries(asked: Commands, parents: list[argparse.ArgumentParser])
         decision.set_defaults(run=run_deliveries, decision=name)
 
 
+class Said(NamedTuple):
+    """What a command prints, what it says beside that on standard error, and its exit code."""
+
+    text: str
+    aside: str = ""
+    code: int = 0
+
+
+def _command(
+    opened: Callable[[argparse.Namespace], AbstractContextManager[T]],
+) -> Callable[[Callable[[T, argparse.Namespace], Said]], Command]:
+    """Makes a command of what is done with something opened: it opens it, does it, closes it, and prints."""
+
+    def of(do: Callable[[T, argparse.Namespace], Said]) -> Command:
+        @_with_the_extra
+        @wraps(do)
+        def run(args: argparse.Namespace) -> int:
+            with opened(args) as at:
+                said = do(at, args)
+            for text, stream in ((said.text, sys.stdout), (said.aside, sys.stderr)):
+                if text:
+                    print(text, file=stream)
+            return said.code
+
+        return run
+
+    return of
+
+
 def _with_the_extra(command: Command) -> Command:
     """A missing package of the extra becomes a sentence."""
 
@@ -170,6 +202,51 @@ def _with_the_extra(command: Command) -> Command:
             ) from None
 
     return run
+
+
+@contextlib.contextmanager
+def _owned(args: argparse.Namespace, *, new: bool = False) -> Iterator[str]:
+    """The URL of the database with its owner's rights; an embedded one runs meanwhile, and is made where it may be
+    `new`."""
+    if args.database is not None:
+        yield args.database
+        return
+    from console.hub.embedded import Embedded
+
+    folder = _folder(args)
+    if not new and not (folder / "postgres").is_dir():
+        raise HubCommandError(f"There is no hub in {folder}; give --data or --database, or start one there.")
+    with Embedded(folder) as embedded:
+        yield embedded.url
+
+
+def _owned_or_new(args: argparse.Namespace) -> AbstractContextManager[str]:
+    return _owned(args, new=True)
+
+
+@contextlib.contextmanager
+def _engine(args: argparse.Namespace) -> Iterator[Engine]:
+    """The database with the rights of the service."""
+    from console.hub.database import service_engine
+    from console.hub.migrations import migrate_unless_current, refuse_unless_ready
+
+    with _owned(args) as url:
+        if args.database is None:
+            migrate_unless_current(url)
+        engine = service_engine(url, pool_size=1)
+        try:
+            refuse_unless_ready(engine)
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@contextlib.contextmanager
+def _people(args: argparse.Namespace) -> Iterator[People]:
+    from console.hub.people import People
+
+    with _engine(args) as engine:
+        yield People(engine)
 
 
 @_with_the_extra
@@ -194,148 +271,90 @@ def run_serve(args: argparse.Namespace) -> int:
     return 0
 
 
-@_with_the_extra
-def run_migrate(args: argparse.Namespace) -> int:
+@_command(_owned)
+def run_migrate(url: str, args: argparse.Namespace) -> Said:
     from console.hub.migrations import migrate
 
-    with _owned(args) as url:
-        was = migrate(url)
-    print("The database was current already." if was == "current" else "The database is current now.")
-    return 0
+    return Said(f"The database {'was current already' if migrate(url) == 'current' else 'is current now'}.")
 
 
-@_with_the_extra
-def run_backup(args: argparse.Namespace) -> int:
+@_command(_owned)
+def run_backup(url: str, args: argparse.Namespace) -> Said:
     from console.hub.backup import backup
 
-    with _owned(args) as url:
-        made = backup(url, args.file)
-    print(f"Wrote {made.seq:,} {_entries(made.seq)} and the people to {args.file}, {made.size:,} bytes.")
-    return 0
+    made = backup(url, args.file)
+    return Said(f"Wrote {made.seq:,} {_entries(made.seq)} and the people to {args.file}, {made.size:,} bytes.")
 
 
-@_with_the_extra
-def run_restore(args: argparse.Namespace) -> int:
+@_command(_owned_or_new)
+def run_restore(url: str, args: argparse.Namespace) -> Said:
     from console.hub.backup import restore
 
-    with _owned(args, new=True) as url:
-        made = restore(url, args.file, replace=args.replace)
-    print(f"Restored {made.fork_seq:,} {_entries(made.fork_seq)}; workstations offer again what the backup lacks.")
-    return 0
+    seq = restore(url, args.file, replace=args.replace).fork_seq
+    return Said(
+        f"Restored {seq:,} {_entries(seq)}; workstations offer again what the backup lacks, "
+        "and those connected since it was made have to be connected again, which keeps all that they hold."
+    )
 
 
-@_with_the_extra
-def run_verify(args: argparse.Namespace) -> int:
+@_command(_owned)
+def run_verify(url: str, args: argparse.Namespace) -> Said:
     from console.hub.verify import verify
 
-    with _owned(args) as url:
-        wrong = verify(url)
-    for sentence in wrong:
-        print(sentence)
-    if not wrong:
-        print("The log is whole.")
-    return 1 if wrong else 0
+    wrong = verify(url)
+    return Said("\n".join(wrong), code=1) if wrong else Said("The log is whole.")
 
 
-@_with_the_extra
-def run_enrol(args: argparse.Namespace) -> int:
-    with _people(args) as people:
-        code = people.enrol(args.person, args.role, args.scope)
-    print(code)
-    print(f"{args.person} connects a workstation with this code within 10 minutes, once.", file=sys.stderr)
-    return 0
+@_command(_people)
+def run_enrol(people: People, args: argparse.Namespace) -> Said:
+    code = people.enrol(args.person, args.role, args.scope)
+    return Said(code, f"{args.person} connects a workstation with this code within 10 minutes, once.")
 
 
-@_with_the_extra
-def run_revoke(args: argparse.Namespace) -> int:
-    with _people(args) as people:
-        person, device = _person_or_device(people.list(), args.who)
-        count = people.revoke(person, device)
-    print(f"Signed out {count} {'device' if count == 1 else 'devices'} of {person}.")
-    return 0
+@_command(_people)
+def run_revoke(people: People, args: argparse.Namespace) -> Said:
+    person, device = _person_or_device(people.list(), args.who)
+    count = people.revoke(person, device)
+    until = "" if device is not None else ', who is kept out until "support-console hub enrol" lets them in again'
+    return Said(f"Signed out {count} {'device' if count == 1 else 'devices'} of {person}{until}.")
 
 
-@_with_the_extra
-def run_people(args: argparse.Namespace) -> int:
-    with _people(args) as people:
-        everybody = people.list()
-    for person in everybody:
-        grants = f", also {', '.join(person.grants)}" if person.grants else ""
-        print(f"{person.name}: {person.role}{grants}")
-        for device in person.devices:
-            used = f"last used {_day(device.last_used_at)}" if device.last_used_at is not None else "never used"
-            state = "signed out" if device.revoked else f"{used}, until {_day(device.expires_at)}"
-            print(f"  {device.device}  {device.name}: {state}")
-    return 0
+@_command(_people)
+def run_people(people: People, args: argparse.Namespace) -> Said:
+    return Said("\n".join(line for person in people.list() for line in _told(person)))
 
 
-@_with_the_extra
-def run_grant(args: argparse.Namespace) -> int:
-    with _people(args) as people:
-        people.grant(args.person, args.scope)
-    print(f"{args.person} sees {args.scope} from now on.")
-    return 0
+@_command(_people)
+def run_grant(people: People, args: argparse.Namespace) -> Said:
+    people.grant(args.person, args.scope)
+    return Said(f"{args.person} sees {args.scope} from now on.")
 
 
-@_with_the_extra
-def run_ungrant(args: argparse.Namespace) -> int:
-    with _people(args) as people:
-        people.ungrant(args.person, args.scope)
-    print(f"{args.person} sees {args.scope} by their role only, from now on.")
-    return 0
+@_command(_people)
+def run_ungrant(people: People, args: argparse.Namespace) -> Said:
+    people.ungrant(args.person, args.scope)
+    return Said(f"{args.person} sees {args.scope} by their role only, from now on.")
 
 
-@_with_the_extra
-def run_deliveries(args: argparse.Namespace) -> int:
+@_command(_engine)
+def run_deliveries(engine: Engine, args: argparse.Namespace) -> Said:
     from console.hub import cli_deliveries
 
-    with _engine(args) as engine:
-        if args.decision is None:
-            for line in cli_deliveries.told(engine) or ["Every reply is out."]:
-                print(line)
-        else:
-            decide = cli_deliveries.resend if args.decision == "resend" else cli_deliveries.confirm
-            print(decide(engine, args.entry))
-    return 0
+    match args.decision:
+        case "resend":
+            return Said(cli_deliveries.resend(engine, args.entry))
+        case "confirm":
+            return Said(cli_deliveries.confirm(engine, args.entry))
+    return Said("\n".join(cli_deliveries.told(engine)) or "Every reply is out.")
 
 
-@contextlib.contextmanager
-def _owned(args: argparse.Namespace, *, new: bool = False) -> Iterator[str]:
-    """The URL of the database with its owner's rights; an embedded one runs meanwhile, and is made where it may be
-    `new`."""
-    if args.database is not None:
-        yield args.database
-        return
-    from console.hub.embedded import Embedded
-
-    folder = _folder(args)
-    if not new and not (folder / "postgres").is_dir():
-        raise HubCommandError(f"There is no hub in {folder}; give --data or --database, or start one there.")
-    with Embedded(folder) as embedded:
-        yield embedded.url
-
-
-@contextlib.contextmanager
-def _people(args: argparse.Namespace) -> Iterator[People]:
-    from console.hub.people import People
-
-    with _engine(args) as engine:
-        yield People(engine)
-
-
-@contextlib.contextmanager
-def _engine(args: argparse.Namespace) -> Iterator[Engine]:
-    """The database with the rights of the service."""
-    from console.hub.database import service_engine
-    from console.hub.migrations import refuse_unless_ready
-
-    with _owned(args) as url:
-        engine = service_engine(url, pool_size=1)
-        try:
-            refuse_unless_ready(engine)
-            yield engine
-        finally:
-            engine.dispose()
+def _told(person: Person) -> Iterator[str]:
+    grants = f", also {', '.join(person.grants)}" if person.grants else ""
+    yield f"{person.name}: {person.role}{grants}{', kept out' if person.kept_out else ''}"
+    for device in person.devices:
+        used = f"last used {_day(device.last_used_at)}" if device.last_used_at is not None else "never used"
+        state = "signed out" if device.revoked else f"{used}, until {_day(device.expires_at)}"
+        yield f"  {device.device}  {device.name}: {state}"
 
 
 def _person_or_device(everybody: list[Person], who: str) -> tuple[str, str | None]:

@@ -39,6 +39,10 @@ class CodeRefused(HubError):
     """An enrolment code that is unknown, used or too old (401)."""
 
 
+class KeptOut(HubError):
+    """An admin keeps the person out, whoever vouches for them."""
+
+
 class UnknownPerson(HubError):
     """Nobody of that name is enrolled."""
 

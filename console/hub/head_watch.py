@@ -44,7 +44,10 @@ class HeadWatch:
     async def run(self) -> None:
         """Looks again and again until `stop`; not to be cancelled, for a look is a thread's."""
         while not self.stopping:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:
+                _log.exception("the look at the head failed, and is made again")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(AWAY_EVERY_S if self.away else EVERY_S):
                     await self._stopped.wait()

@@ -30,6 +30,7 @@ from console.hub.metrics import Metrics
 from console.hub.oidc import Provider
 from console.hub.people import People
 from console.hub.presence import Presences
+from console.hub.uploads import Uploads
 
 THREADS: Final = 12
 """Requests that speak to the database at once; the others wait. The pool (26) has room for them, the
@@ -43,10 +44,10 @@ T = TypeVar("T")
 
 
 class Hub:
-    """Attributes: `log`, `people`, `blobs` are the storage; `intake` takes reports of services, `channel` is None where
-    the hub sends nothing; `head` and `presences` what waiting workstations are told of; `poked` rings when either
-    changes; `provider` is None where people get in by codes only; `trusts_loopback` says that what comes from this
-    machine comes from its admin, and not from a proxy; `revive` starts an embedded database that died."""
+    """Attributes: `log`, `people`, `blobs` and `uploads` are the storage; `intake` takes reports of services, `channel`
+    is None where the hub sends nothing; `head` and `presences` what waiting workstations are told of; `poked` rings
+    when either changes; `provider` is None where people get in by codes only; `trusts_loopback` says that what comes
+    from this machine comes from its admin, and not from a proxy; `revive` starts an embedded database that died."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Hub:
         if settings.file_drop is not None:
             self.channel = FileChannel(engine, self.log, self.people, self.intake, settings.file_drop)
         self.blobs = Blobs(folder / "blobs")
+        self.uploads = Uploads(engine, self.blobs, clock=clock)
         self.provider = Provider(settings.oidc) if settings.oidc is not None else None
         self.buckets = Buckets(limits or Limits())
         self.presences = Presences()

@@ -17,11 +17,12 @@ import msgspec
 import uuid_utils
 from sqlalchemy import Connection, Engine, text
 
-from console.channels.reports import AlertReport, AnyReport, MessageReport, content_of, message_ids
+from console.channels.reports import AlertReport, AnyReport, MessageReport, content_of, message_ids, said_of, thread_of
 from console.domain.access import NOT_THERE, sees
 from console.domain.events import TicketOpened, offer, ticket_stream
 from console.domain.push import Author, malformed
 from console.domain.stamp import scope_of
+from console.hub import outbox
 from console.hub.clock import now_ms
 from console.hub.database import transaction
 from console.hub.errors import HubError, HubUnavailable
@@ -33,6 +34,8 @@ from console.hub.service_author import Fact, ServiceAuthor
 _WRITE: Final = 0x5C_0D_03
 """The advisory lock of the one who places reports: two of the same thread or purchase are one after the other."""
 _TRIES: Final = 3
+_MOST_REASON: Final = 200
+"""Characters of what a mail system says of a message that it returns."""
 Outcome = Literal["opened", "added", "followed_up", "known"]
 
 _RESERVE: Final = text("""
@@ -113,6 +116,7 @@ class Intake:
                 if _found(connection, ids) is None:
                     connection.execute(_FORGET, named)
                 return refusal
+            _settle_delivery(connection, report, self._clock())
             taken = _taken(connection, place, ids)
             connection.execute(
                 _ANSWERED, {**named, **_found_again_by(report, place), "answer": msgspec.json.encode(taken)}
@@ -149,6 +153,26 @@ class Intake:
         for said in self._writer.push(connection, author, device, facts):
             if said.outcome == "refused":
                 raise NotYours(NOT_THERE) if said.reason == NOT_THERE else NotPlaced(f"Not taken: {said.reason}")
+
+
+def _settle_delivery(connection: Connection, report: AnyReport, now_ms: int) -> None:
+    """What an automatic mail says of the message of ours that it answers, for the queue as well."""
+    said = said_of(report) if isinstance(report, MessageReport) else None
+    if not isinstance(report, MessageReport) or said is None:
+        return
+    sent = outbox.first_of(connection, thread_of(report))
+    if sent is None:
+        return
+    match said:
+        case "bounced":
+            reason = " ".join(report.body.split())[:_MOST_REASON]
+            outbox.came_back(connection, sent.entry, now_ms, reason or "the mail system gave no reason.")
+        case "uncertain":
+            outbox.doubted(connection, sent.entry, now_ms)
+        case "accepted":
+            outbox.arrived(connection, sent.entry, now_ms)
+        case "sending":
+            pass  # it is on its way, as it was
 
 
 def _name(report: AnyReport) -> dict[str, str]:

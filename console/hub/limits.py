@@ -26,6 +26,23 @@ class Rate(msgspec.Struct, frozen=True, kw_only=True):
     per_s: float
 
 
+class Pace:
+    """The rate of one thing that repeats and can wait. `clock` gives seconds that never fall."""
+
+    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._left = rate.burst
+        self._since = clock()
+
+    def spent(self) -> float:
+        """It happened: in how many seconds it may happen again."""
+        now = self._clock()
+        self._left = min(self._rate.burst, self._left + (now - self._since) * self._rate.per_s) - 1
+        self._since = now
+        return max(0.0, (1 - self._left) / self._rate.per_s)
+
+
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The rates of one device or address. A person has twice as much, over all of their devices."""
 

@@ -14,11 +14,13 @@ from sqlalchemy import Engine
 from console.domain.push import Author, Rules
 from console.domain.search import SearchHit
 from console.domain.stamp import Head
-from console.hub import appending, reading, searching, standing
+from console.hub import appending, pages, reading, searching, standing
 from console.hub.checksums import Checksums
 from console.hub.clock import now_ms
 from console.hub.database import pg_connection, pg_question
 from console.hub.errors import Conflicted as Conflicted
+from console.hub.pages import Pages
+from console.hub.sight import sight
 from console.hub.standing import Look
 from console.wire.messages import Checksum, Page, Pull, Push, Pushed, Welcome, WireEntry
 
@@ -33,6 +35,7 @@ class HubLog:
         self._rules = rules
         self._clock = clock
         self._checksums = Checksums()
+        self._pages = Pages()
 
     def head(self) -> Head:
         """Where the log stands: one row. What waiting readers poll, each 250 to 500 ms."""
@@ -65,6 +68,15 @@ class HubLog:
     def pull(self, author: Author, pull: Pull) -> Page:
         """The next entries in the author's scopes, at most `pull.limit` and about PULL_PAGE_BYTES. Does not wait:
         `pull.wait` is the caller's (poll `head`, then ask). Errors: Conflicted (epoch, diverged, rescope)."""
+        with pg_question(self._engine) as connection:
+            at = standing.standing(connection, author.person)
+        if (pull.epoch, pull.scopever) != (at.head.epoch, at.scopever) or pull.after > at.head.seq:
+            return self._page(author, pull)
+        if (pull.after, pull.chain) == (at.head.seq, at.head.chain):
+            return reading.nothing_new(at.head)
+        return self._pages.page(pages.asked(at.head, pull, sight(at.scopes)), lambda: self._page(author, pull))
+
+    def _page(self, author: Author, pull: Pull) -> Page:
         with pg_connection(self._engine) as connection:
             return reading.page(connection, author.person, pull, now_ms=self._clock())
 

@@ -5,7 +5,7 @@ Labels are routes and outcomes, never a person, a ticket or a text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -19,7 +19,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Metrics:
-    """`pokes` are the workstations that listen now."""
+    """`pokes` are the workstations that listen now; of the deliveries it knows what it was told last (`delivering`)."""
 
     def __init__(self, engine: Engine, head: HeadWatch) -> None:
         self.registry = CollectorRegistry()
@@ -28,6 +28,12 @@ class Metrics:
         )
         self._events = Counter("hub_push_events", "Pushed events by outcome.", ("outcome",), registry=self.registry)
         self.pokes = Gauge("hub_pokes", "Workstations that listen for pokes.", registry=self.registry)
+        self._deliveries = Gauge(
+            "hub_deliveries",
+            "Messages on their way out by state; what is uncertain waits for a person.",
+            ("state",),
+            registry=self.registry,
+        )
         self._gauge("hub_head", "The last entry of the log that this process knows.", lambda: head.seq)
         self._gauge("hub_pulls_waiting", "Pulls that wait for news.", lambda: head.moved.waiting)
         self._gauge("hub_database_away", "1 while the database cannot be reached.", lambda: head.away)
@@ -43,6 +49,11 @@ class Metrics:
         for verdict in verdicts:
             void = verdict.outcome == "recorded" and verdict.effect != "applied"
             self._events.labels("void" if void else verdict.outcome).inc()
+
+    def delivering(self, counts: Mapping[str, int]) -> None:
+        """How many messages are in each state of `outbox.counts`."""
+        for state, count in counts.items():
+            self._deliveries.labels(state).set(count)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

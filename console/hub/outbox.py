@@ -1,8 +1,8 @@
 """The messages that go out, as rows: queued, sending, and what became of them. Every step is one transaction.
 
-Called by `delivery`, which sends, and by `support-console hub deliveries`, with which a person decides about what is
-uncertain. An outcome is stored with the id of the entry that will say so, in the transaction that decides it;
-`delivery` then writes the entry. Instants are epoch ms, UTC.
+Called by `delivery`, which sends, by `intake`, which hears of what came back, and by `support-console hub deliveries`,
+with which a person decides about what is uncertain. An outcome is stored with the id of the entry that will say so, in
+the transaction that decides it; `delivery` then writes the entry. Instants are epoch ms, UTC.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from sqlalchemy import Connection, Engine, text
 
 from console.hub.database import transaction
 from console.hub.errors import HubError
+from console.hub.schema import UNFINISHED
 
 State = Literal["queued", "sending", "accepted", "failed", "uncertain", "cancelled"]
 
 RESTORED: Final = "The hub was restored from a backup since; it may have been sent before."
 STOPPED: Final = "The hub stopped while it was being sent."
+DOUBTED: Final = "A mail system answered it, and the gateway does not say what the answer means."
 REDACTED: Final = "Its text was redacted before it was sent."
 
 _ROW: Final = "entry, seq, stream, message_id, letter, state, attempts, refusals, due_at, changed_at, reason"
@@ -46,6 +48,9 @@ _GIVE_UP: Final = text("""
 _OUTDATE: Final = text("""
     UPDATE deliveries SET state = 'uncertain', changed_at = :now, reason = :reason
     WHERE state IN ('queued', 'sending') AND epoch < :epoch RETURNING entry, stream""")
+_HEARD: Final = text("""
+    UPDATE deliveries SET state = :state, changed_at = :now, reason = :reason
+    WHERE entry = :entry AND state = ANY(:from_states)""")
 _BLANK: Final = text("UPDATE deliveries SET letter = '' WHERE entry = :entry")
 _CANCEL: Final = text("""
     UPDATE deliveries SET state = 'cancelled', changed_at = :now, reason = :reason
@@ -55,6 +60,8 @@ _DECIDE: Final = text("""
         epoch = (SELECT epoch FROM head)
     WHERE entry = :entry AND state = ANY(:from_states) RETURNING stream""")
 _LIST: Final = text(f"SELECT {_ROW} FROM deliveries WHERE state = ANY(:states) ORDER BY seq")
+_BY_MESSAGE_ID: Final = text(f"SELECT {_ROW} FROM deliveries WHERE message_id = ANY(:ids)")
+_COUNTS: Final = text(f"SELECT state, count(*) AS many FROM deliveries WHERE {UNFINISHED} GROUP BY state")
 _ONE: Final = text(f"SELECT {_ROW} FROM deliveries WHERE entry = :entry")
 _TELL: Final = text("""
     INSERT INTO outcomes (entry, place, id, stream, state, at, decided_by, told)
@@ -164,6 +171,35 @@ def give_up_outdated(connection: Connection, epoch: int, now_ms: int) -> list[st
     return _made_uncertain(connection, _OUTDATE, now_ms, {"reason": RESTORED, "epoch": epoch})
 
 
+def first_of(connection: Connection, message_ids: Sequence[str]) -> Delivery | None:
+    """The first of some Message-IDs that is one of ours."""
+    rows = connection.execute(_BY_MESSAGE_ID, {"ids": list(message_ids)}).mappings()
+    known = {row["message_id"]: _delivery(row) for row in rows}
+    return next((known[id] for id in message_ids if id in known), None)
+
+
+def came_back(connection: Connection, entry: str, now_ms: int, reason: str) -> None:
+    """The other side returned it: it has failed after all. Whoever hears of it tells the log."""
+    _heard(connection, entry, "failed", ("sending", "accepted", "uncertain"), now_ms, f"It came back: {reason}")
+
+
+def doubted(connection: Connection, entry: str, now_ms: int) -> None:
+    """The other side said something of it that nobody understands. Whoever hears of it tells the log."""
+    _heard(connection, entry, "uncertain", ("sending", "accepted"), now_ms, DOUBTED)
+
+
+def arrived(connection: Connection, entry: str, now_ms: int) -> None:
+    """The other side said that it has it: nothing is uncertain about it. Whoever hears of it tells the log."""
+    _heard(connection, entry, "accepted", ("uncertain",), now_ms, None)
+
+
+def _heard(
+    connection: Connection, entry: str, state: State, from_states: Sequence[State], now_ms: int, reason: str | None
+) -> None:
+    asked = {"entry": entry, "state": state, "from_states": list(from_states), "now": now_ms, "reason": reason}
+    connection.execute(_HEARD, asked)
+
+
 def forget_text(connection: Connection, entry: str, now_ms: int) -> None:
     """The text of a message was redacted: its bytes go, and it is not sent where that has not begun."""
     connection.execute(_BLANK, {"entry": entry})
@@ -184,6 +220,13 @@ def listed(engine: Engine, states: Sequence[State] = ("uncertain", "failed", "qu
     """Deliveries in these states, oldest message first; by default all that are not done with."""
     with transaction(engine) as connection:
         return [_delivery(row) for row in connection.execute(_LIST, {"states": list(states)}).mappings()]
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """How many messages somebody has still to do something about, by state."""
+    with transaction(engine) as connection:
+        found: dict[str, int] = {row.state: row.many for row in connection.execute(_COUNTS)}
+    return {state: found.get(state, 0) for state in ("queued", "sending", "uncertain")}
 
 
 def resend(engine: Engine, entry: str, *, by: str, now_ms: int) -> None:

@@ -145,6 +145,7 @@ def _letter(entry: Entry, entries: Sequence[Entry], thread: Sequence[str], sende
         format=event.format,
         sent_at=entry.counts_at,
         thread=thread,
+        automatic=event.author == "bot",
     )
 
 

@@ -22,7 +22,7 @@ from console.domain.access import ROLES, Role, scopes_of
 from console.domain.push import Author
 from console.hub.clock import now_ms
 from console.hub.database import pg_question, transaction
-from console.hub.errors import CodeRefused, HubError, NotSignedIn, UnknownPerson
+from console.hub.errors import CodeRefused, HubError, KeptOut, NotSignedIn, UnknownPerson
 from console.hub.schema import codes, devices, grants, head, identities, membership, persons, tokens
 from console.wire.messages import Enrolled
 
@@ -63,13 +63,15 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is enrolled. `grants` are the scopes given by name, `scopes` all that the person sees."""
+    """Who is enrolled. `grants` are the scopes given by name, `scopes` all that the person sees; `kept_out` says that
+    an admin lets them in no more, whoever vouches for them."""
 
     name: str
     role: Role
     grants: tuple[str, ...]
     scopes: tuple[str, ...]
     scopever: int
+    kept_out: bool = False
     devices: tuple[Device, ...] = ()
 
 
@@ -81,8 +83,9 @@ class People:
         self._clock = clock
 
     def enrol(self, person: str, role: Role, grants: Sequence[str] = ()) -> str:
-        """A one-time code, good for 10 minutes. The person is made if they are new; else their role becomes this one
-        and the grants are added. Errors: HubError for a name, a role or a scope that cannot be."""
+        """A one-time code, good for 10 minutes. The person is made if they are new; else their role becomes this one,
+        the grants are added, and somebody who was kept out may come in again. Errors: HubError for a name, a role or a
+        scope that cannot be."""
         _refuse_bad_names(person, role, grants)
         code = base64.b32encode(secrets.token_bytes(_CODE_BYTES)).decode()
         now = self._clock()
@@ -91,8 +94,9 @@ class People:
             made = upsert(persons).values(new).on_conflict_do_nothing().returning(persons.c.name)
             changed = False
             if connection.scalar(made) is None:
-                asked = update(persons).where(persons.c.name == person, persons.c.role != role)
-                changed = connection.execute(asked.values(role=role)).rowcount > 0
+                known = update(persons).where(persons.c.name == person)
+                changed = connection.execute(known.where(persons.c.role != role).values(role=role)).rowcount > 0
+                connection.execute(known.values(kept_out_at=None))
             if any([changed, *(_grant(connection, person, scope) for scope in grants)]):
                 _raise_scopever(connection, person)
             connection.execute(
@@ -118,10 +122,28 @@ class People:
                 raise CodeRefused("This code is not valid: it was used, or is older than 10 minutes; ask for another.")
             return _admit(connection, person, device_name, now)
 
+    def let_in(self, person: str, role: Role | None) -> None:
+        """Somebody for whom an identity provider vouches, with the role that it gives them; None where it says nothing
+        of one. They are made if they are new. Errors: KeptOut; UnknownPerson for one who is new and has no role."""
+        _refuse_bad_names(person, role, ())
+        with transaction(self._engine) as connection:
+            known = connection.scalar(select(persons.c.name).where(persons.c.name == person))
+            if known is not None:
+                _refuse_kept_out(connection, person)
+                _set_role(connection, person, role)
+            elif role is None:
+                raise UnknownPerson("Nobody of that name is enrolled, and nothing says with which role.")
+            else:
+                new = {"name": person, "role": role, "scopever": 1, "created_at": self._clock()}
+                connection.execute(upsert(persons).values(new).on_conflict_do_nothing())
+                _count_change(connection)
+
     def admit(self, person: str, device_name: str) -> Enrolled:
-        """A new device and its token for somebody whom an identity provider vouched for. Errors: UnknownPerson."""
+        """A new device and its token for somebody whom an identity provider vouched for. Errors: UnknownPerson,
+        KeptOut."""
         with transaction(self._engine) as connection:
             _refuse_unknown(connection, person)
+            _refuse_kept_out(connection, person)
             return _admit(connection, person, device_name, self._clock())
 
     def who(self, token: str) -> Author | None:
@@ -164,11 +186,14 @@ class People:
         return made
 
     def revoke(self, person: str, device: str | None = None) -> int:
-        """Revokes a person's device with its token (and every device under that token), or all of them; codes not yet
-        used as well. Returns how many devices. Errors: UnknownPerson."""
+        """Revokes a person's device with its token (and every device under that token). Without `device` all of them
+        and the codes not yet used, and keeps the person out until they are enrolled again. Returns how many devices.
+        Errors: UnknownPerson."""
         now = self._clock()
         with transaction(self._engine) as connection:
             _refuse_unknown(connection, person)
+            if device is None:  # first: whoever is just being let in is so before it, and found below
+                connection.execute(update(persons).where(persons.c.name == person).values(kept_out_at=now))
             theirs = select(devices.c.token).where(devices.c.person == person)
             if device is not None:
                 theirs = theirs.where(devices.c.device == device)
@@ -191,10 +216,7 @@ class People:
         _refuse_bad_names(person, role, ())
         with transaction(self._engine) as connection:
             _refuse_unknown(connection, person)
-            asked = update(persons).where(persons.c.name == person, persons.c.role != role)
-            if connection.execute(asked.values(role=role)).rowcount:
-                _raise_scopever(connection, person)
-                _count_change(connection)
+            _set_role(connection, person, role)
 
     def grant(self, person: str, scope: str) -> None:
         """Lets a person see a scope: `desk`, `accounts`, `pro:*`, `pro:ACCOUNT`, `restricted:NAME`. Errors:
@@ -233,6 +255,7 @@ class People:
                     grants=tuple(given.get(row["name"], ())),
                     scopes=scopes_of(row["role"], given.get(row["name"], ())),
                     scopever=row["scopever"],
+                    kept_out=row["kept_out_at"] is not None,
                     devices=tuple(owned.get(row["name"], ())),
                 )
                 for row in connection.execute(select(persons).order_by(persons.c.name)).mappings()
@@ -271,6 +294,23 @@ def _digest(secret: str) -> bytes:
 def _refuse_unknown(connection: Connection, person: str) -> None:
     if "\x00" in person or connection.scalar(select(persons.c.name).where(persons.c.name == person)) is None:
         raise UnknownPerson("Nobody of that name is enrolled; see support-console hub people.")
+
+
+def _refuse_kept_out(connection: Connection, person: str) -> None:
+    """Locks the row: to keep somebody out and to let them in are one after the other."""
+    asked = select(persons.c.kept_out_at).where(persons.c.name == person).with_for_update()
+    if connection.scalar(asked) is not None:
+        raise KeptOut("An admin of the hub keeps you out; ask one to let you in again.")
+
+
+def _set_role(connection: Connection, person: str, role: Role | None) -> None:
+    """None leaves it as it is."""
+    if role is None:
+        return
+    asked = update(persons).where(persons.c.name == person, persons.c.role != role)
+    if connection.execute(asked.values(role=role)).rowcount:
+        _raise_scopever(connection, person)
+        _count_change(connection)
 
 
 def _grant(connection: Connection, person: str, scope: str) -> bool:

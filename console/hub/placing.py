@@ -2,7 +2,9 @@
 
 Called by `intake`, under its lock. A ticket is found by the ids of the messages that are answered, by `[#NUMBER]` in
 the subject, then by its name elsewhere; only tickets that the service sees are found, so nothing is told of the others.
-A merged ticket leads to the one that survived it, a closed one to its follow-up. Instants are epoch ms, UTC.
+Ids are hard to guess, numbers are not: a number counts only from who takes part in its ticket. A merged ticket leads to
+the one that survived it, a closed one to its follow-up. An automatic mail is no message: it says what became of ours,
+and opens nothing. Instants are epoch ms, UTC.
 """
 
 from __future__ import annotations
@@ -16,15 +18,18 @@ from sqlalchemy import Connection, text
 
 from console.channels import reports
 from console.channels.imports.ticket_events import FOLLOW_UP_SUBJECT
-from console.channels.reports import thread_of
+from console.channels.letter import address_in
+from console.channels.reports import said_of, thread_of
 from console.domain import events as ev
 from console.domain import pro_events as pe
 from console.domain.events import Entry, Event, decode_payload, imported_id, ticket_stream
 from console.domain.pro import fold as fold_pro
 from console.domain.pro_events import pro_stream
 from console.domain.push import Author
+from console.domain.stamp import scope_of
 from console.domain.ticket import Ticket, fold
 from console.domain.words import exact
+from console.hub import outbox
 from console.hub.errors import HubError
 from console.hub.log import HubLog
 from console.hub.service_author import Fact
@@ -40,6 +45,8 @@ _STEP: Final = 20_000
 _MOST_REF: Final = 300
 _NUMBER: Final = re.compile(r"\[#(\d{1,15})\]")
 _RESTRICTED: Final = "restricted:"
+NAMED: Final = "named"
+"""The relation of a ticket to the one that its first subject names, whoever wrote it."""
 
 _BY_MESSAGE: Final = text("""
     SELECT stream FROM deliveries WHERE message_id = :id
@@ -122,7 +129,7 @@ class Placing:
 
     def follow_up_missed(self, report: reports.AnyReport, stream: str, ids: Ids, held_at: int) -> Place | None:
         """The follow-up of a ticket that was closed between the look at it and the message; None where it was open."""
-        if not isinstance(report, reports.MessageReport) or ids.again is None:
+        if not isinstance(report, reports.MessageReport) or said_of(report) is not None or ids.again is None:
             return None
         entries = self.entries(stream)
         before = fold(entries[: next((at for at, e in enumerate(entries) if e.id == ids.told), 0)])
@@ -131,7 +138,13 @@ class Placing:
         return self._follow_up(report, Found(stream=stream, scope=entries[0].scope, ticket=before), ids.again, held_at)
 
     def _message(self, report: reports.MessageReport, ids: Ids, held_at: int) -> Place:
-        found = self._first_of(self._threads(report))
+        if said_of(report) is not None:
+            return self._outcome(report, ids, held_at)
+        found, named = self._first_of(self._answered(report)), None
+        if found is None:
+            found, named = self._numbered(report)
+        if found is None:
+            found = self._first_of(iter(self._by_ref(report.external_ref)))
         if found is None:
             opened = ev.TicketOpened(
                 by="customer",
@@ -145,10 +158,21 @@ class Placing:
                 external_ref=report.external_ref,
                 restricted=report.restricted,
             )
-            return _opening(opened, ticket_stream(ids.ticket), _received(report), ids, held_at)
+            place = _opening(opened, ticket_stream(ids.ticket), _received(report), ids, held_at)
+            return place if named is None else _linked(place, named, opened, ids, held_at)
         if found.ticket.status == "closed":
             return self._follow_up(report, found, ids, held_at)
         return _on(found.stream, _received(report), ids, held_at)
+
+    def _outcome(self, report: reports.MessageReport, ids: Ids, held_at: int) -> Place:
+        """What an automatic mail says of the message of ours that it answers."""
+        said, sent = said_of(report), outbox.first_of(self._connection, thread_of(report))
+        if said is not None and sent is not None and self.entries(sent.stream):
+            return _on(sent.stream, ev.MessageDelivery(message=sent.entry, state=said), ids, held_at)
+        raise NotPlaced(
+            "An automatic mail that answers no message of the hub opens no ticket; report what a machine notices as an "
+            "alert."
+        )
 
     def _follow_up(self, report: reports.MessageReport, old: Found, ids: Ids, held_at: int) -> Place:
         """A message on a closed ticket goes on in a new one, in the same circle of people (spec sla.md 3)."""
@@ -234,19 +258,30 @@ class Placing:
             raise NotPlaced("No ticket knows this alert; report it before it is resolved.")
         return _on(found.stream, ev.AlertResolved(alert=report.alert), ids, held_at)
 
-    def _threads(self, report: reports.MessageReport) -> Iterator[str]:
-        """The streams that a message may belong to, the surest first."""
+    def _answered(self, report: reports.MessageReport) -> Iterator[str]:
+        """The streams of the messages that it answers, the nearest first."""
         for id in thread_of(report):
             yield from self._connection.scalars(_BY_MESSAGE, {"id": id}).all()
+
+    def _numbered(self, report: reports.MessageReport) -> tuple[Found | None, Found | None]:
+        """The ticket that the subject names and in which the sender takes part; else none, and the first that it
+        names."""
+        named: Found | None = None
         for number in _NUMBER.findall(report.subject):
-            yield from self._connection.scalars(_BY_NUMBER, {"number": int(number)}).all()
-        yield from self._named(report.external_ref)
+            for stream in self._connection.scalars(_BY_NUMBER, {"number": int(number)}).all():
+                found = self._at_the_end_of(stream)
+                if found is None:
+                    continue
+                if any(_takes_part(report.sender, self.entries(each)) for each in (stream, found.stream)):
+                    return found, None
+                named = named or found
+        return None, named
 
     def _of_alert(self, source: str, alert: str, external_ref: str | None) -> Iterator[str]:
         yield from self._connection.scalars(_BY_ALERT, {"source": source, "alert": alert}).all()
-        yield from self._named(external_ref)
+        yield from self._by_ref(external_ref)
 
-    def _named(self, external_ref: str | None) -> Sequence[str]:
+    def _by_ref(self, external_ref: str | None) -> Sequence[str]:
         if external_ref is None:
             return ()
         self._learn_refs()
@@ -303,6 +338,30 @@ def _opening(opened: ev.TicketOpened, stream: str, told: Event, ids: Ids, held_a
         Fact(id=ids.told, stream=stream, event=told, at=held_at, act=ids.act),
     )
     return Place(stream=stream, told=ids.told, facts=facts)
+
+
+def _linked(place: Place, named: Found, opened: ev.TicketOpened, ids: Ids, held_at: int) -> Place:
+    """With a link to the ticket that the subject names, where those who see the one see the other."""
+    if named.scope != scope_of(place.stream, opened):
+        return place
+    link = ev.TicketLinked(to=named.ticket.id, relation=NAMED)
+    fact = Fact(id=ids.linked, stream=place.stream, event=link, at=held_at, act=ids.act)
+    return msgspec.structs.replace(place, facts=(*place.facts, fact))
+
+
+def _takes_part(sender: str | None, entries: Sequence[Entry]) -> bool:
+    """Whether somebody is the contact of a ticket, or wrote in it before."""
+    if sender is None:
+        return False
+    events = [entry.event for entry in entries]
+    known = [event.contact for event in events if isinstance(event, ev.TicketOpened)]
+    known += [event.sender for event in events if isinstance(event, ev.MessageReceived)]
+    return _address(sender) in {_address(who) for who in known if who is not None}
+
+
+def _address(who: str) -> str:
+    """How somebody is known again, whatever name stands before their address."""
+    return address_in(who, otherwise=_line(who)).casefold()
 
 
 def _on(stream: str, told: Event, ids: Ids, held_at: int) -> Place:

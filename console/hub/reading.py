@@ -13,7 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from console.domain.access import sees
-from console.domain.stamp import GENESIS
+from console.domain.stamp import GENESIS, Head
 from console.hub.database import PgConnection
 from console.hub.entry_rows import CHAIN, COLUMNS, PAYLOAD, wire_entry_of
 from console.hub.errors import Conflicted, MalformedRequest
@@ -75,7 +75,7 @@ def page(connection: PgConnection, person: str, pull: Pull, *, now_ms: int) -> P
     kind = _conflict(connection, at, pull)
     if kind is not None:
         raise Conflicted(Conflict(kind=kind, welcome=welcome(connection, at, pull.epoch, now_ms)))
-    whole = Page(entries=(), next=at.head.seq, chain=at.head.chain, head=at.head.seq)
+    whole = nothing_new(at.head)
     if pull.after == at.head.seq:
         return whole
     limit = max(1, min(pull.limit, PULL_LIMIT))
@@ -85,6 +85,11 @@ def page(connection: PgConnection, person: str, pull: Pull, *, now_ms: int) -> P
     if not found or (found[0][0] == len(found) < limit):
         return msgspec.structs.replace(whole, entries=entries)
     return msgspec.structs.replace(whole, entries=entries, next=entries[-1].seq, chain=entries[-1].chain)
+
+
+def nothing_new(head: Head) -> Page:
+    """For whoever is level with a head."""
+    return Page(entries=(), next=head.seq, chain=head.chain, head=head.seq)
 
 
 def _conflict(connection: PgConnection, at: Standing, pull: Pull) -> Literal["epoch", "diverged", "rescope"] | None:

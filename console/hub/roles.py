@@ -1,8 +1,8 @@
 """What the running hub may do to its own tables: append to the log, and never change it.
 
-Source: spec sync.md 5. The owner of the tables runs migrations, backup and
-restore; the service acts as SERVICE_ROLE, which every login that is a member of it can be (`database.service_engine`).
-The strictest set-up gives the service a login of its own that is a member of that role and owns nothing.
+Source: spec sync.md 5. The owner of the tables runs migrations, backup and restore; the
+service acts as SERVICE_ROLE, which every login that is a member of it can be (`database.service_engine`). The strictest
+set-up gives the service a login of its own that is a member of that role and owns nothing.
 Called by `migrations`, `backup` and at the start of the service.
 """
 
@@ -25,6 +25,9 @@ _RIGHTS: Final = {
     "streams": "SELECT, INSERT, UPDATE",
     "search": "SELECT, INSERT",
     "attachments": "SELECT, INSERT",
+    "slots": "SELECT, INSERT",
+    "uploads": "SELECT, INSERT, UPDATE, DELETE",
+    "orphans": "SELECT, DELETE",
     "persons": "SELECT, INSERT, UPDATE",
     "grants": "SELECT, INSERT, DELETE",
     "tokens": "SELECT, INSERT, UPDATE",

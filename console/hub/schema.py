@@ -1,9 +1,9 @@
 """The tables of the hub's database. Changes come as a migration (`migrations/versions`); a test proves both alike.
 
-`entries` is the log. `streams`, `search` and `attachments` are read models: derived from it in the same transaction,
-compared with its fold by `verify`. There is no table of tickets: to fold each touched ticket would cost every push the
-whole of its stream, and only workstations show queues. Names that are compared or ranged over sort by their bytes
-(collation C). Instants are epoch ms, UTC; hashes and chains are 32 bytes.
+`entries` is the log. `streams`, `search`, `attachments` and `slots` are read models: derived from it in the same
+transaction, compared with its fold by `verify`. There is no table of tickets: to fold each touched ticket would cost
+every push the whole of its stream, and only workstations show queues. Names that are compared or ranged over sort by
+their bytes (collation C). Instants are epoch ms, UTC; hashes and chains are 32 bytes.
 """
 
 from __future__ import annotations
@@ -137,6 +137,33 @@ attachments = Table(
 )
 """Which entry names which blob, and who may see it."""
 
+slots = Table(
+    "slots",
+    metadata,
+    Column("seq", BigInteger, primary_key=True),
+    Column("stream", _NAME, nullable=False),
+    Column("engineer", _NAME),
+    Column("begins_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("slots_ends_at", "ends_at", "begins_at"),
+)
+"""Every time for which a slot was booked, or to which it was moved, whether or not it was given up since: in which
+accounts a booking has to look. `engineer` is empty where a move kept whoever it was."""
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("person", _NAME, primary_key=True),
+    Column("sha256", _NAME, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+    Column("held_at", BigInteger, nullable=False),
+    Index("uploads_sha256", "sha256"),
+)
+"""Who sends or sent which blob lately, how large it is in all, and when its last piece came."""
+
+orphans = Table("orphans", metadata, Column("sha256", _NAME, primary_key=True))
+"""Blobs whose message was redacted, until somebody has looked whether another one names them."""
+
 persons = Table(
     "persons",
     metadata,
@@ -144,8 +171,10 @@ persons = Table(
     Column("role", Text, nullable=False),
     Column("scopever", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("kept_out_at", BigInteger),
     CheckConstraint("role IN ('engineer', 'lead', 'billing', 'admin', 'service')", name="person_has_a_role"),
 )
+"""Who is enrolled. `kept_out_at` is set while an admin keeps somebody out, whoever vouches for them."""
 
 grants = Table(
     "grants",

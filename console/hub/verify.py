@@ -41,7 +41,11 @@ _SEARCH: Final = b"""
     SELECT seq FROM expected e FULL JOIN found f USING (seq)
     WHERE e.words IS DISTINCT FROM f.words OR e.stream IS DISTINCT FROM f.stream ORDER BY seq"""
 _ATTACHMENTS: Final = b"SELECT sha256, seq, scope FROM attachments WHERE seq >= %s AND seq <= %s"
-_OUTSIDE: Final = b"SELECT seq FROM search WHERE seq < 1 OR seq > %s UNION SELECT seq FROM attachments WHERE seq > %s"
+_OF_A_SLOT: Final = ("seq", "stream", "engineer", "begins_at", "ends_at")
+_SLOTS: Final = f"SELECT {', '.join(_OF_A_SLOT)} FROM slots WHERE seq >= %s AND seq <= %s".encode()
+_OUTSIDE: Final = b"""
+    SELECT seq FROM search WHERE seq < 1 OR seq > %(last)s UNION SELECT seq FROM attachments WHERE seq > %(last)s
+    UNION SELECT seq FROM slots WHERE seq < 1 OR seq > %(last)s"""
 
 _encode: Final = msgspec.json.Encoder().encode
 
@@ -152,20 +156,25 @@ class _Verifying:
             self._say(f"Entry {entry.seq} has the ticket number {entry.number} and not {number}.")
 
     def _texts(self, entries: Sequence[Entry]) -> None:
-        """Search and attachments as they follow from some entries."""
+        """Search, attachments and slots as they follow from some entries."""
         first, last = entries[0].seq, entries[-1].seq
         words = {
             entry.id: found
             for entry in entries
             if entry.id not in self.redacted.get(entry.stream, ()) and (found := searchable(entry.event)) is not None
         }
-        _, texts, files = read_models_of(entries, words)
-        asked = {"texts": _encode(texts).decode(), "first": first, "last": last}
+        models = read_models_of(entries, words)
+        asked = {"texts": _encode(models.texts).decode(), "first": first, "last": last}
         for (seq,) in self.connection.execute(_SEARCH, asked).fetchall():
             self._say(f"The search index does not hold the words of the entry {seq}.")
         stored = set(self.connection.execute(_ATTACHMENTS, (first, last)))
-        for _, seq, _ in sorted(stored ^ {(file["sha256"], file["seq"], file["scope"]) for file in files}):
+        for _, seq, _ in sorted(stored ^ {(file["sha256"], file["seq"], file["scope"]) for file in models.files}):
             self._say(f"The list of attachments is not that of the entry {seq}.")
+        booked = set(self.connection.execute(_SLOTS, (first, last)))
+        for seq in sorted(
+            {row[0] for row in booked ^ {tuple(map(slot.__getitem__, _OF_A_SLOT)) for slot in models.slots}}
+        ):
+            self._say(f"The list of slots does not hold the one of the entry {seq}.")
 
     def _ends(self) -> None:
         """What the whole log says about the rows beside it."""
@@ -173,8 +182,8 @@ class _Verifying:
         told = (at.seq, at.chain, at.next_number, at.recorded_at)
         if told != (self.seq, self.chain, self.number, self.recorded_at):
             self._say(f"The head is at {at.seq}, and does not follow from the last entry, {self.seq}.")
-        for (seq,) in self.connection.execute(_OUTSIDE, (self.seq, self.seq)).fetchall():
-            self._say(f"There are words or attachments of an entry {seq}, which the log does not have.")
+        for (seq,) in self.connection.execute(_OUTSIDE, {"last": self.seq}).fetchall():
+            self._say(f"There are words, attachments or slots of an entry {seq}, which the log does not have.")
         stored = {row[0]: _Stream(row[1], row[4], row[2], row[3]) for row in self.connection.execute(_STREAMS)}
         for name in sorted(stored.keys() | self.streams.keys()):
             if stored.get(name) != self.streams.get(name):

@@ -2,7 +2,8 @@
 
 Source: spec events.md 1-2, sync.md 1-2. Runs inside the write transaction that `store` holds, so all of it happens or
 nothing; what the rulings do not allow is not written at all. A workspace without a hub stamps by itself with the hub's
-pure function. One that follows a hub keeps what it records as own entries, and shows them with the guess of a stamp.
+pure function, and obeys redactions at once. One that follows a hub keeps what it records as own entries, and shows them
+with the guess of a stamp.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from console.domain.events import Entry, Offered, TicketOpened
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.stamp import stamp
 from console.domain.ticket import fold
-from console.journal import entry_rows, own_rows, pro_rows, read_models, search, view
+from console.journal import entry_rows, overwriting, own_rows, pro_rows, read_models, search, view
 from console.journal.errors import IdReuse
 from console.journal.states import OwnEntry, States
 
@@ -149,7 +150,11 @@ def _append(
     added: dict[str, list[Entry]] = {}
     for entry in entries:
         added.setdefault(entry.stream, []).append(entry)
-    read_models.write(connection, ([*before[stream], *new] for stream, new in added.items()), history)
+    whole: dict[str, Sequence[Entry]] = {stream: [*before[stream], *new] for stream, new in added.items()}
+    if not meta.connected and (redacted := overwriting.targets(entries)):
+        overwriting.overwrite(connection, redacted)
+        whole = overwriting.without_words(whole)
+    read_models.write(connection, whole.values(), history)
     search.index(connection, added.values())
     _advance(connection, history, meta)
     return entries
@@ -167,7 +172,7 @@ def _stamped(
     """Into the log of this workspace."""
     opened = {stream: at for stream, entries in before.items() if (at := _opened_at(entries)) is not None}
     head, entries = stamp(meta.head, offers, actor=actor, now_ms=now_ms, opened_at=opened)
-    entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in entries])
+    entry_rows.insert_entries(connection, entries)
     return meta.advanced(head), entries
 
 

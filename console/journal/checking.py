@@ -7,6 +7,7 @@ its own hash, and the sync compares the checksum of all with the hub's. Called b
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from console.domain.events import Entry, Offered, content_hash, event_type
 from console.domain.redaction import is_redacted
@@ -14,6 +15,9 @@ from console.domain.stamp import GENESIS, chain_is_whole
 from console.journal import entry_rows, schema
 from console.journal.database import Database
 from console.journal.errors import JournalError
+
+_COUNTED: Final = "SELECT state, count(*) FROM own_entries GROUP BY state ORDER BY state"
+_KEPT: Final = "SELECT state, entries FROM own_counts WHERE entries <> 0 ORDER BY state"
 
 
 def unreadable(database: Database) -> list[str]:
@@ -37,6 +41,9 @@ def problems_of_log(database: Database) -> list[str]:
     """As sentences; empty when the log is sound. Reads all of it."""
     with database.read() as connection:
         meta = entry_rows.read_meta(connection)
+        counted, kept = (connection.exec_driver_sql(asked).fetchall() for asked in (_COUNTED, _KEPT))
+        if counted != kept:
+            return ["The counts of what waits for the hub are not those of what is there."]
     pages = _pages(database)
     return _problems_with_hub(meta, pages) if meta.connected else _problems_of_chain(meta, pages)
 
@@ -75,7 +82,7 @@ def _problems_with_hub(meta: entry_rows.Meta, pages: Iterable[list[Entry]]) -> l
     return [f"The log goes on to entry {last}, its head says {meta.seq}."] if last > meta.seq else []
 
 
-def is_itself(entry: Entry) -> bool:
+def is_itself(entry: Entry | Offered) -> bool:
     """Whether an entry's content is what its hash says. One whose text was redacted keeps the hash of what it was."""
     return content_of(entry) == entry.hash or is_redacted(entry.event)
 

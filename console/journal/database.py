@@ -28,6 +28,10 @@ BUSY_MS: Final = 5_000
 _CACHE_KIB: Final = {"writer": 32_768, "reader": 16_384}
 _JOURNAL_SIZE_LIMIT: Final = 64 * 1024 * 1024
 
+SWEEP_IS_DUE: Final = 1
+"""The `user_version` of a file in which words were overwritten that it may still hold traces of; 0 once it is swept."""
+_SWEPT: Final = 0
+
 _CORRUPT: Final = 11
 _DAMAGED: Final = {_CORRUPT, 26}
 _NO_TEXT: Final = "Could not decode to UTF-8"
@@ -125,6 +129,33 @@ class Database:
         dbapi: Any = self.writer.connection.driver_connection
         with self._said():
             dbapi.execute("PRAGMA secure_delete = ON")
+
+    @property
+    def is_sweep_due(self) -> bool:
+        """Whether words were overwritten in this file that it may still hold traces of."""
+        with self.read() as connection:
+            return bool(connection.exec_driver_sql("PRAGMA user_version").scalar_one() == SWEEP_IS_DUE)
+
+    def sweep_if_due(self) -> bool:
+        """As `sweep`, where that is due. Whether the file is clean now: another process may hold it, or the disk be
+        full, and then the sweep stays due."""
+        if self.is_sweep_due:
+            with suppress(JournalError):
+                self.sweep()
+        return not self.is_sweep_due
+
+    def sweep(self) -> None:
+        """Writes the file anew without anything that was deleted or overwritten, and empties the log file beside it.
+        Takes about as long as reading and writing all of it; others that write meanwhile wait. Raises JournalError."""
+        dbapi: Any = self.writer.connection.driver_connection
+        with self._said():
+            dbapi.execute("VACUUM")
+            self._empty_log(dbapi)
+            dbapi.execute(f"PRAGMA user_version = {_SWEPT}")
+
+    def _empty_log(self, dbapi: Any) -> None:
+        if self.journal_mode == "wal" and dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            raise JournalBusy(_IN_USE.format(path=self.path))
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

@@ -1,4 +1,4 @@
-"""Confirmed entries as rows and rows as entries, and the one row of `meta`. No rules here: only the order of columns.
+"""Confirmed entries as they are read and written, and the one row of `meta`. No rules here.
 
 Called by whoever reads or writes the log in this folder, on a connection whose transaction they hold. What a person is
 shown is read through `view`, which adds own entries that wait for a hub.
@@ -7,17 +7,19 @@ shown is read through `view`, which adds own entries that wait for a hub.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, tuple_
+from sqlalchemy import Connection, bindparam, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
-from console.domain.events import Entry, decode_payload, event_type
+from console.domain.entry_row import COLUMNS, entry_of, row_of
+from console.domain.events import Entry
 from console.domain.stamp import GENESIS, Head
 from console.journal import schema
+from console.journal.states import HubTime
 
 _QMARK: Final = sqlite.dialect(paramstyle="qmark")
 _NAMED: Final = sqlite.dialect(paramstyle="named")
@@ -30,90 +32,28 @@ def compiled(statement: ClauseElement, *, named: bool = False) -> str:
     return str(statement.compile(dialect=_NAMED if named else _QMARK))
 
 
-_COLUMNS: Final = tuple(schema.entries.columns)
-_INSERT: Final = compiled(insert(schema.entries))
-
-EntryRow = tuple[Any, ...]
-
-
-def select_entries() -> Select[Any]:
-    return select(*_COLUMNS)
+_e = schema.entries.c
+_ENTRIES: Final = select(*(_e[name] for name in COLUMNS))
+_INSERT: Final = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
-def row_of(entry: Entry) -> EntryRow:
-    return (
-        entry.seq,
-        entry.id,
-        entry.stream,
-        event_type(entry.event),
-        entry.ver,
-        entry.at,
-        entry.device,
-        entry.dseq,
-        entry.base,
-        entry.expect,
-        entry.act,
-        entry.payload,
-        entry.hash,
-        entry.epoch,
-        entry.actor,
-        entry.scope,
-        entry.recorded_at,
-        entry.effect,
-        entry.number,
-        entry.chain,
-        entry.counts_at,
-        int(entry.adopted),
-    )
-
-
-def entry_of(row: Sequence[Any]) -> Entry:
-    """A row as an entry; a payload that this program cannot read comes back as `UnknownEvent`."""
-    payload = row[11]
-    return Entry(
-        seq=row[0],
-        id=row[1],
-        stream=row[2],
-        event=decode_payload(row[3], payload, row[4]),
-        ver=row[4],
-        at=row[5],
-        device=row[6],
-        dseq=row[7],
-        base=row[8],
-        expect=row[9],
-        act=row[10],
-        payload=payload,
-        hash=row[12],
-        epoch=row[13],
-        actor=row[14],
-        scope=row[15],
-        recorded_at=row[16],
-        effect=row[17],
-        number=row[18],
-        chain=row[19],
-        counts_at=row[20],
-        adopted=bool(row[21]),
-    )
-
-
-def insert_entries(connection: Connection, rows: list[EntryRow]) -> None:
+def insert_entries(connection: Connection, entries: Iterable[Entry]) -> None:
+    rows = [row_of(entry) for entry in entries]
     if rows:
         connection.exec_driver_sql(_INSERT, rows)
 
 
-_e = schema.entries.c
 _asked = func.json_each(bindparam("asked")).table_valued("value")
-_OF_STREAMS: Final = select(*_COLUMNS).where(_e.stream.in_(select(_asked.c.value))).order_by(_e.stream, _e.seq)
-_OF_IDS: Final = select(*_COLUMNS).where(_e.id.in_(select(_asked.c.value)))
+_OF_STREAMS: Final = _ENTRIES.where(_e.stream.in_(select(_asked.c.value))).order_by(_e.stream, _e.seq)
+_OF_IDS: Final = _ENTRIES.where(_e.id.in_(select(_asked.c.value)))
 _HASHES: Final = select(_e.id, _e.hash).where(_e.id.in_(select(_asked.c.value)))
 _PAGE_BY_STREAM: Final = (
-    select(*_COLUMNS)
-    .where(tuple_(_e.stream, _e.seq) > tuple_(bindparam("stream"), bindparam("after")))
+    _ENTRIES.where(tuple_(_e.stream, _e.seq) > tuple_(bindparam("stream"), bindparam("after")))
     .where(_e.seq <= bindparam("up_to"), _e.counts_at <= bindparam("as_of"))
     .order_by(_e.stream, _e.seq)
     .limit(_PAGE)
 )
-_PAGE_BY_SEQ: Final = select(*_COLUMNS).where(_e.seq > bindparam("after")).order_by(_e.seq).limit(_PAGE)
+_PAGE_BY_SEQ: Final = _ENTRIES.where(_e.seq > bindparam("after")).order_by(_e.seq).limit(_PAGE)
 END_OF_TIME: Final = 2**62
 
 
@@ -125,12 +65,14 @@ def entries_of_streams(connection: Connection, streams: Sequence[str]) -> dict[s
     """The entries of each stream in log order; a stream without any has an empty list."""
     found: dict[str, list[Entry]] = {stream: [] for stream in streams}
     for row in connection.execute(_OF_STREAMS, {"asked": _json(streams)}):
-        found[row[2]].append(entry_of(row))
+        entry = entry_of(row)
+        found[entry.stream].append(entry)
     return found
 
 
 def entries_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Entry]:
-    return {row[1]: entry_of(row) for row in connection.execute(_OF_IDS, {"asked": _json(ids)})}
+    found = map(entry_of, connection.execute(_OF_IDS, {"asked": _json(ids)}))
+    return {entry.id: entry for entry in found}
 
 
 def known_hashes(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
@@ -231,17 +173,24 @@ def checked_meta(connection: Connection) -> Meta:
     meta, side = (tuple(connection.execute(asked).one()) for asked in (_META, _HUB_SIDE))
     known = msgspec.convert(dict(zip(HubSide.__struct_fields__, side, strict=True)), HubSide)
     msgspec.json.decode(known.scopes, type=tuple[str, ...])
+    hub_time_of(known)
     return msgspec.convert(dict(zip(Meta.__struct_fields__, meta, strict=True)), Meta)
 
 
 class HubSide(msgspec.Struct, frozen=True, kw_only=True):
-    """The rest of the row of `meta`: what is known of the hub and of the person there. `scopes` is a JSON list."""
+    """The rest of the row of `meta`: what is known of the hub and of the person there. `scopes` is a JSON list,
+    `hub_time` a `states.HubTime` as JSON, '' before the hub was heard."""
 
     hub_url: str = ""
     person: str = ""
     role: str = ""
     scopes: str = "[]"
     skew_ms: int | None = None
+    hub_time: str = ""
+
+
+def hub_time_of(side: HubSide) -> HubTime | None:
+    return msgspec.json.decode(side.hub_time, type=HubTime) if side.hub_time else None
 
 
 _HUB_SIDE: Final = select(*(schema.meta.c[name] for name in HubSide.__struct_fields__))

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 APPLICATION_ID: Final = int.from_bytes(b"SCjr", "big")
 """In the header of every file of ours, so that a foreign SQLite database is recognised."""
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The migration that this program's tables are at."""
-KNOWN_REVISIONS: Final = ("0001", "0002", "0003")
+KNOWN_REVISIONS: Final = ("0001", "0002", "0003", "0004")
 """Every revision that this program can open, oldest first; anything else was made by a newer version."""
 
 Ask = Callable[[str], Sequence[Any] | None]

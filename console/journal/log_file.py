@@ -15,15 +15,15 @@ from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 
+from console.domain.entry_row import COLUMNS, entry_of
 from console.domain.events import Entry
-from console.journal import entry_rows, schema
 from console.journal.database import as_sentence, error_code
 from console.journal.driver import choose_driver
 from console.journal.errors import JournalBusy, JournalError
 from console.journal.file_marks import is_in_use
 from console.journal.states import Beat
 
-_COLUMNS: Final = ", ".join(column.name for column in schema.entries.columns)
+_ENTRIES: Final = f"SELECT {', '.join(COLUMNS)} FROM entries"
 _PAGE: Final = 4_000
 _BUSY_S: Final = 5.0
 _BUSY_CODES: Final = {5, 6}
@@ -83,8 +83,8 @@ class LogFile:
     def pages(self, after: int = 0) -> Iterator[list[Entry]]:
         """All entries behind a seq in log order."""
         while True:
-            rows = self._rows(f"SELECT {_COLUMNS} FROM entries WHERE seq > ? ORDER BY seq LIMIT {_PAGE}", after)
-            page = [entry_rows.entry_of(row) for row in rows]
+            rows = self._rows(f"{_ENTRIES} WHERE seq > ? ORDER BY seq LIMIT {_PAGE}", after)
+            page = [entry_of(row) for row in rows]
             if not page:
                 return
             yield page
@@ -106,8 +106,8 @@ class LogFile:
     def entries_of(self, streams: Collection[str]) -> dict[str, list[Entry]]:
         """The whole streams, each in log order."""
         found: dict[str, list[Entry]] = {stream: [] for stream in streams}
-        for row in self._rows(f"SELECT {_COLUMNS} FROM entries WHERE stream IN {_ASKED} ORDER BY seq", _json(streams)):
-            entry = entry_rows.entry_of(row)
+        for row in self._rows(f"{_ENTRIES} WHERE stream IN {_ASKED} ORDER BY seq", _json(streams)):
+            entry = entry_of(row)
             found[entry.stream].append(entry)
         return found
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, text
 
-from console.domain.events import Offered, decode_payload, event_type
+from console.domain.entry_row import WRITTEN, offered_of, written_row
+from console.domain.events import Offered
 from console.journal.states import OwnEntry
 
 KEPT_MS: Final = 90 * 24 * 3_600_000
@@ -22,12 +23,9 @@ _PAGE: Final = 4_000
 _ENVELOPE_BYTES: Final = 512
 """About what an event weighs on the wire beside its payload."""
 
-_COLUMNS: Final = (
-    "id, stream, type, ver, at, device, dseq, base, expect, act, payload, hash, adopted, "
-    "place, made_at, state, ack_seq, effect, reason, offered"
-)
-NAMES: Final = tuple(name.strip() for name in _COLUMNS.split(","))
-_INSERT: Final = f"INSERT INTO own_entries ({_COLUMNS}) VALUES ({', '.join('?' * (_COLUMNS.count(',') + 1))})"
+_OURS: Final = ("place", "made_at", "state", "ack_seq", "effect", "reason", "offered")
+_COLUMNS: Final = ", ".join((*WRITTEN, *_OURS))
+_INSERT: Final = f"INSERT INTO own_entries ({_COLUMNS}) VALUES ({', '.join('?' * len((*WRITTEN, *_OURS)))})"
 
 SHOWS: Final = """(+state = 'new' OR (+state = 'acked' AND effect = 'applied' AND +ack_seq > {cursor}))
 AND NOT EXISTS (SELECT 1 FROM entries WHERE entries.id = own_entries.id AND entries.seq <= {cursor})"""
@@ -71,28 +69,7 @@ def asked(names: Iterable[str]) -> dict[str, str]:
 def insert_new(connection: Connection, offers: Sequence[Offered], *, first_place: int, made_at: int) -> None:
     """Keeps entries that the hub has yet to get, at places that follow one another."""
     rows = [
-        (
-            offer.id,
-            offer.stream,
-            event_type(offer.event),
-            offer.ver,
-            offer.at,
-            offer.device,
-            offer.dseq,
-            offer.base,
-            offer.expect,
-            offer.act,
-            offer.payload,
-            offer.hash,
-            int(offer.adopted),
-            place,
-            made_at,
-            "new",
-            None,
-            None,
-            None,
-            0,
-        )
+        (*written_row(offer), place, made_at, "new", None, None, None, 0)
         for place, offer in enumerate(offers, first_place)
     ]
     if rows:
@@ -100,31 +77,16 @@ def insert_new(connection: Connection, offers: Sequence[Offered], *, first_place
 
 
 def own_of(row: Sequence[Any]) -> OwnEntry:
-    payload = row[10]
-    offered = Offered(
-        id=row[0],
-        stream=row[1],
-        event=decode_payload(row[2], payload, row[3]),
-        ver=row[3],
-        at=row[4],
-        device=row[5],
-        dseq=row[6],
-        base=row[7],
-        expect=row[8],
-        act=row[9],
-        payload=payload,
-        hash=row[11],
-        adopted=bool(row[12]),
-    )
+    place, made_at, state, ack_seq, effect, reason, offered = row[len(WRITTEN) :]
     return OwnEntry(
-        offered=offered,
-        place=row[13],
-        made_at=row[14],
-        state=row[15],
-        ack_seq=row[16],
-        effect=row[17],
-        reason=row[18],
-        was_offered=bool(row[19]),
+        offered=offered_of(row),
+        place=place,
+        made_at=made_at,
+        state=state,
+        ack_seq=ack_seq,
+        effect=effect,
+        reason=reason,
+        was_offered=bool(offered),
     )
 
 

@@ -110,12 +110,7 @@ class OwnEntries:
         where a part of it may be at the hub."""
 
         def take_back(connection: Connection) -> list[OwnEntry]:
-            acts = _whole_acts(connection, ids, "new")
-            opened = {own.offered.stream for own in acts if type(own.offered.event) is TicketOpened}
-            if opened:
-                waiting = own_rows.in_state(connection, "new")
-                beside = [own.offered.id for own in waiting if own.offered.stream in opened]
-                acts = _whole_acts(connection, {*ids, *beside}, "new")
+            acts = _with_what_waits_on_them(connection, _whole_acts(connection, ids, "new"))
             if any(own.was_offered for own in acts):
                 raise JournalError(_SENT)
             if acts:
@@ -147,6 +142,18 @@ def _whole_acts(connection: Connection, ids: Iterable[str], state: str) -> list[
     alone = msgspec.json.encode([own.offered.id for own in found if own.offered.act is None]).decode()
     condition = "state = ? AND (id IN (SELECT value FROM json_each(?)) OR act IN (SELECT value FROM json_each(?)))"
     return own_rows.matching(connection, condition, (state, alone, names))
+
+
+def _with_what_waits_on_them(connection: Connection, acts: list[OwnEntry]) -> list[OwnEntry]:
+    """Waiting acts, and those on tickets that they open: these may open others in their turn."""
+    while opened := {own.offered.stream for own in acts if type(own.offered.event) is TicketOpened}:
+        waiting = own_rows.in_state(connection, "new")
+        beside = {own.offered.id for own in waiting if own.offered.stream in opened}
+        more = _whole_acts(connection, beside | {own.offered.id for own in acts}, "new")
+        if len(more) == len(acts):
+            break
+        acts = more
+    return acts
 
 
 def _delete(connection: Connection, entries: Sequence[OwnEntry]) -> None:

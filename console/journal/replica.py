@@ -59,8 +59,8 @@ class TakePage(msgspec.Struct, frozen=True, kw_only=True):
     """Entries behind the cursor, and the cursor with its chain, in one transaction. Those outside the present scopes
     are left out. A redaction that applies overwrites its target, in the own copy as well. An own entry among them (same
     id and hash) that is new or refused becomes acked with its seq, effect and payload: the answer to its push may never
-    come. Dropped where `next` lies before the cursor. `bulk`: more follow at once, the read models may wait for the
-    page that is not."""
+    come. Dropped where `next` lies before the cursor. `bulk`: the read models wait for
+    `Replica.fold_behind`, or for the next page that is not."""
 
     basis: Basis
     entries: tuple[Entry, ...]
@@ -166,6 +166,12 @@ class Replica(Protocol):
 
     def change(self, change: Change) -> None:
         """Makes a change, in one transaction; it is on the disk when this returns."""
+        ...
+
+    def fold_behind(self, after: str) -> str | None:
+        """Brings the read models of the next streams behind one, by name, up to what bulk pages brought; gives the last
+        one's name, and None when all are whole, or none was behind. Where there are no read models there is nothing to
+        do."""
         ...
 
     def checksum(self) -> tuple[int, bytes]:

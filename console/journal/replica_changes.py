@@ -8,7 +8,7 @@ epoch ms.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -16,11 +16,11 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from console.domain import access
-from console.domain.events import PENDING_SEQ, Entry, EntryRedacted, Offered, decode_payload
+from console.domain.events import PENDING_SEQ, Entry, Offered
 from console.domain.guidelines import GuidelinesHistory
-from console.domain.redaction import redacted_payload
+from console.domain.redaction import is_redacted
 from console.domain.stamp import GENESIS
-from console.journal import entry_rows, own_rows, read_models, schema, search
+from console.journal import entry_rows, overwriting, own_rows, read_models, schema, search
 from console.journal.append import MIXED
 from console.journal.errors import JournalError
 from console.journal.refold import refold
@@ -57,7 +57,7 @@ def scopes_of(text: str) -> tuple[str, ...]:
 
 class LocalCopy:
     """The local copy while one change is made to it. `meta` is its row as it will be, `touched` the streams to fold
-    anew, `anew` says that all of them are."""
+    anew, `anew` says that all of them are, `leaves_traces` that words went which the file has yet to forget."""
 
     def __init__(self, connection: Connection, history: GuidelinesHistory, now_ms: int) -> None:
         self.connection = connection
@@ -68,6 +68,7 @@ class LocalCopy:
             raise JournalError("This workspace follows no hub.")
         self.touched: set[str] = set()
         self.anew = False
+        self.leaves_traces = False
 
     def make(self, change: Change) -> int | None:
         """Makes a change, and gives the new count of changes; None where it is dropped or changes nothing."""
@@ -138,28 +139,19 @@ class LocalCopy:
     def _insert(self, entries: Sequence[Entry]) -> set[str]:
         """Adds confirmed entries, and gives their streams. Own copies hear their echo: what is in the log is acked,
         whether the answer to its push came or not."""
-        entry_rows.insert_entries(self.connection, [entry_rows.row_of(entry) for entry in entries])
+        entry_rows.insert_entries(self.connection, entries)
         own = own_rows.hashes(self.connection, [entry.id for entry in entries])
         if own:
             echoes = [(e.seq, e.effect, self.now_ms, e.payload, e.id, e.hash) for e in entries if e.id in own]
             self.connection.exec_driver_sql(_HEAR, echoes)
-        redactions = [e.event.entry for e in entries if type(e.event) is EntryRedacted and e.applied]
-        if redactions:
-            self._redact(redactions)
+        came_without_words = any(is_redacted(entry.event) for entry in entries if entry.id in own)
+        if overwriting.overwrite(self.connection, overwriting.targets(entries)) or came_without_words:
+            self._sweep_later()
         return {entry.stream for entry in entries}
 
-    def _redact(self, targets: Iterable[str]) -> None:
-        """The text of entries goes, in the log and in own copies; the search forgets it with the stream's folding."""
-        for target in targets:
-            for table in ("entries", "own_entries"):
-                asked = f"SELECT type, ver, payload FROM {table} WHERE id = ?"
-                row = self.connection.exec_driver_sql(asked, (target,)).first()
-                if row is None:
-                    continue
-                without = redacted_payload(decode_payload(row[0], row[2], row[1]))
-                if without is not None and without != row[2]:
-                    change = f"UPDATE {table} SET payload = ? WHERE id = ?"
-                    self.connection.exec_driver_sql(change, (without, target))
+    def _sweep_later(self) -> None:
+        overwriting.ask_for_sweep(self.connection)
+        self.leaves_traces = True
 
     # What the hub said of own entries
 
@@ -263,6 +255,7 @@ class LocalCopy:
             self.connection.exec_driver_sql("DELETE FROM drafts WHERE ticket = ?", tickets)
         self.meta = replace(self.meta, generation=self.meta.generation + 1)
         self.touched |= set(gone)
+        self._sweep_later()
 
     def _join(self, join: Join) -> bool:
         if self.meta.hub_id:
@@ -285,6 +278,7 @@ class LocalCopy:
 
     def _drop_log(self) -> None:
         self.connection.execute(schema.entries.delete())
+        self._sweep_later()
         self._stands(0, GENESIS)
         self.meta = replace(self.meta, generation=self.meta.generation + 1)
         self.anew = True

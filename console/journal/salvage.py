@@ -18,11 +18,11 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Table
 
+from console.domain.entry_row import COLUMNS, WRITTEN, entry_of, offered_of
 from console.domain.events import Entry
-from console.domain.redaction import is_redacted
 from console.domain.stamp import GENESIS, chain_is_whole
 from console.journal import entry_rows, own_rows, schema
-from console.journal.checking import content_of, is_itself
+from console.journal.checking import is_itself
 from console.journal.driver import Driver
 from console.journal.entry_rows import HubSide, Meta
 
@@ -140,7 +140,7 @@ def salvage(connection: Connection, damaged: Path, driver: Driver, *, now_ms: in
 def _without_a_hub(connection: Connection, file: _Damaged, meta: Meta | None, now_ms: int) -> Salvaged:
     count, last = 0, None
     for batch in _batches(_following(_entries(file))):
-        entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in batch])
+        entry_rows.insert_entries(connection, batch)
         count, last = count + len(batch), batch[-1]
     entry_rows.write_meta(connection, _head(meta or entry_rows.new_meta(now_ms, ""), connection, last))
     return Salvaged(count, None if meta is None else meta.seq)
@@ -150,7 +150,7 @@ def _following(entries: Iterator[Entry]) -> Iterator[Entry]:
     """The entries that follow from one another, from the first on."""
     seq, chain = 0, GENESIS
     for entry in entries:
-        if entry.seq != seq + 1 or content_of(entry) != entry.hash or not chain_is_whole(chain, [entry]):
+        if entry.seq != seq + 1 or not is_itself(entry) or not chain_is_whole(chain, [entry]):
             return
         yield entry
         seq, chain = entry.seq, entry.chain
@@ -184,7 +184,7 @@ def _of_a_hub(connection: Connection, file: _Damaged, known: Meta | None, now_ms
         whole = whole and all(entry.seq <= meta.seq and is_itself(entry) for entry in batch)
         if not whole:
             break
-        entry_rows.insert_entries(connection, [entry_rows.row_of(entry) for entry in batch])
+        entry_rows.insert_entries(connection, batch)
         count += len(batch)
     whole = whole and count == file.entries_by_index()
     if not whole:
@@ -217,7 +217,7 @@ def _copy_own(connection: Connection, file: _Damaged) -> int:
     taken: set[int] = set()
     highest = max((row["place"] for row in found.values() if isinstance(row.get("place"), int)), default=0)
     for row in sorted(found.values(), key=lambda row: row["dseq"]):
-        if not _is_itself(row):
+        if not is_itself(offered_of([row.get(name) for name in WRITTEN])):  # the hub would not take another one
             row.update(state="refused", reason=_DAMAGED)
         if row.get("state") not in ("new", "acked", "refused") or (
             row["state"] == "acked" and not isinstance(row.get("ack_seq"), int)
@@ -231,12 +231,6 @@ def _copy_own(connection: Connection, file: _Damaged) -> int:
     return len(found)
 
 
-def _is_itself(row: dict[str, Any]) -> bool:
-    """Whether an own entry is what was recorded; the hub would not take another one."""
-    offered = own_rows.own_of([row.get(name) for name in own_rows.NAMES]).offered
-    return content_of(offered) == offered.hash or is_redacted(offered.event)
-
-
 # Entries
 
 
@@ -246,7 +240,7 @@ def _entries(file: _Damaged) -> Iterator[Entry]:
         if not _holds(row, _STAMPED):
             return
         try:
-            yield entry_rows.entry_of([row.get(column.name, 0) for column in schema.entries.c])
+            yield entry_of([row.get(name, 0) for name in COLUMNS])
         except (TypeError, ValueError, AttributeError):  # a column of another type than was written
             return
 

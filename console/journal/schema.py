@@ -56,14 +56,16 @@ meta = Table(
     Column("role", String, nullable=False, server_default=text("''")),
     Column("scopes", Text, nullable=False, server_default=text("'[]'")),
     Column("skew_ms", BigInteger),
+    Column("hub_time", Text, nullable=False, server_default=text("''")),
     CheckConstraint("id = 1", name="meta_has_one_row"),
 )
 """One row. `guidelines` is the digest that the read models were built with, `changes` counts writes that a screen
 could show, `opened_by` is the process that wrote and has not closed yet.
 
 With `connected` the workspace follows a hub: `hub_id` is the hub's ('' before the first contact), `seq`, `cursor` and
-`chain` say how far its log is here, `scopes` is a JSON list. `place` is the last one that an own entry was given;
-`generation` rises when entries that were here went; `read_models_behind`: entries came that no read model knows yet."""
+`chain` say how far its log is here, `scopes` is a JSON list, `hub_time` a `HubTime` as JSON or ''. `place` is the last
+one that an own entry was given; `generation` rises when entries that were here went; `read_models_behind`: entries came
+that no read model knows yet."""
 
 entries = Table(
     "entries",
@@ -129,6 +131,15 @@ own_entries = Table(
 """What this workstation recorded for a hub. `ack_seq`, `effect` and `acked_at` are set where the hub has it, `reason`
 where it refused it. `offered`: it was read to be sent, and may be at the hub whatever was answered. `place` orders own
 entries as they were made, whatever device id they travel under; `made_at` is when."""
+
+own_counts = Table(
+    "own_counts",
+    metadata,
+    Column("state", String, primary_key=True),
+    Column("entries", Integer, nullable=False),
+)
+"""How many own entries are in each state: triggers keep it, for to count thousands that wait costs milliseconds each
+time, and the sync asks after every step."""
 
 tickets = Table(
     "tickets",
@@ -260,6 +271,18 @@ settled = Table(
 dismissed = Table("dismissed", metadata, Column("entry", String, primary_key=True))
 """The entries whose card a person has put away."""
 
+_COUNT: Final = (
+    "INSERT INTO own_counts (state, entries) VALUES (new.state, 1) "
+    "ON CONFLICT (state) DO UPDATE SET entries = entries + 1"
+)
+_LEAVE: Final = "UPDATE own_counts SET entries = entries - 1 WHERE state = old.state"
+TRIGGERS_DDL: Final = (
+    f"CREATE TRIGGER own_entries_came AFTER INSERT ON own_entries BEGIN {_COUNT}; END",
+    f"CREATE TRIGGER own_entries_went AFTER DELETE ON own_entries BEGIN {_LEAVE}; END",
+    "CREATE TRIGGER own_entries_changed AFTER UPDATE OF state ON own_entries WHEN old.state <> new.state "
+    f"BEGIN {_LEAVE}; {_COUNT}; END",
+)
+
 SEARCH_DDL: Final = 'CREATE VIRTUAL TABLE search USING fts5(subject, body, tokenize="unicode61 remove_diacritics 2")'
 """Subjects and messages under the seq of their entry, of own ones that wait under `PENDING_SEQ` and their place."""
 
@@ -272,7 +295,8 @@ ALEMBIC_DDL: Final = (
 def create(connection: Connection) -> None:
     """Gives an empty file all tables and stamps it as current, without the cost of importing Alembic."""
     metadata.create_all(connection, checkfirst=False)
-    connection.exec_driver_sql(SEARCH_DDL)
+    for statement in (*TRIGGERS_DDL, SEARCH_DDL):
+        connection.exec_driver_sql(statement)
     connection.exec_driver_sql(ALEMBIC_DDL)
     connection.exec_driver_sql("INSERT INTO alembic_version (version_num) VALUES (?)", (REVISION,))
     mark_as_ours(connection)

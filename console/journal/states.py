@@ -13,6 +13,7 @@ import msgspec
 
 from console.domain.events import Offered
 from console.domain.pro_account import Account
+from console.domain.pro_events import Clocks
 from console.domain.ticket import Ticket
 
 
@@ -40,6 +41,13 @@ class Beat(msgspec.Struct, frozen=True):
     awake_ms: int
     boot_ms: int
     boot_id: str
+
+
+class HubTime(msgspec.Struct, frozen=True):
+    """The hub's time as it was last told, and what this machine's clocks said at that moment."""
+
+    at: int
+    clocks: Clocks
 
 
 class States(msgspec.Struct, frozen=True, kw_only=True):

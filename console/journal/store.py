@@ -95,6 +95,7 @@ class Journal:
             journal = cls(opened.database, history, notices)
             if opened.ours:
                 journal.rebuild(history)
+            journal.sweep()
             return journal
         except BaseException:
             opened.database.close()
@@ -363,6 +364,11 @@ class Journal:
 
         self._database.repeatable(anew)
         self.history = history
+
+    def sweep(self) -> bool:
+        """Has the file forget the words that redactions took away, where it may still hold traces of them. Whether it
+        is clean now; if not (another process holds it, the disk is full), the next opening tries again."""
+        return self._database.sweep_if_due()
 
     def check(self) -> list[str]:
         """Everything that is wrong with the file, as sentences; empty when it is sound. Reads all of it."""

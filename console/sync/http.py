@@ -25,6 +25,8 @@ from console.sync.failures import HubFailure, failure_of
 from console.sync.snapshot import Snapshot
 from console.wire.answers import NewDevice
 from console.wire.messages import (
+    WIRE_HEADER,
+    WIRE_VERSION,
     Checksum,
     Enrol,
     Enrolled,
@@ -99,7 +101,7 @@ class HubClient:
         self._http = httpx2.AsyncClient(
             verify=False if plain else verify or httpx2.create_ssl_context(),
             trust_env=not plain,
-            headers={"User-Agent": f"support-console/{console.__version__}"},
+            headers={"User-Agent": f"support-console/{console.__version__}", WIRE_HEADER: str(WIRE_VERSION)},
             timeout=httpx2.Timeout(ASK_S, connect=CONNECT_S),
             follow_redirects=False,
         )
@@ -136,7 +138,7 @@ class HubClient:
 
     async def leave(self) -> None:
         """Revokes this device and its token."""
-        await self._ask("DELETE", "/v1/devices/self", None)
+        await self._request("DELETE", "/v1/devices/self")
 
     # The log
 
@@ -200,7 +202,7 @@ class HubClient:
             raise HubFailure(self._not_a_hub) from error
 
     async def say_presence(self, presence: Presence) -> None:
-        await self._ask("POST", "/v1/presence", None, body=presence)
+        await self._request("POST", "/v1/presence", body=presence)
 
     # One request
 
@@ -208,12 +210,30 @@ class HubClient:
         self,
         method: str,
         path: str,
-        answer: type[T] | None,
+        answer: type[T],
         *,
         asked: Mapping[str, Any] | None = None,
         body: msgspec.Struct | None = None,
         read_s: float = ASK_S,
     ) -> T:
+        content = await self._request(method, path, asked=asked, body=body, read_s=read_s)
+        try:
+            if len(content) > _LARGE:
+                return await asyncio.to_thread(msgspec.json.decode, content, type=answer)
+            return msgspec.json.decode(content, type=answer)
+        except msgspec.DecodeError as error:
+            raise HubFailure(self._not_a_hub) from error
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        asked: Mapping[str, Any] | None = None,
+        body: msgspec.Struct | None = None,
+        read_s: float = ASK_S,
+    ) -> bytes:
+        """What the hub answers, where it did what was asked."""
         headers = self._signed()
         if body is not None:
             headers["Content-Type"] = "application/json"
@@ -229,15 +249,7 @@ class HubClient:
         except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
         await self._refuse_failure(response)
-        if answer is None:
-            return None  # type: ignore[return-value]
-        content = response.content
-        try:
-            if len(content) > _LARGE:
-                return await asyncio.to_thread(msgspec.json.decode, content, type=answer)
-            return msgspec.json.decode(content, type=answer)
-        except msgspec.DecodeError as error:
-            raise HubFailure(self._not_a_hub) from error
+        return response.content
 
     def _signed(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}

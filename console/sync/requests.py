@@ -38,6 +38,10 @@ def outbox(replica: Replica) -> Outbox:
     return replica.outbox()
 
 
+def folding(after: str) -> Callable[[Replica], str | None]:
+    return lambda replica: replica.fold_behind(after)
+
+
 def making(change: Change) -> Callable[[Replica], tuple[Position, Outbox]]:
     """Makes a change, and tells where the store stands then."""
 
@@ -87,7 +91,9 @@ class Requests:
                 return await self._is_same(send.position)
 
     async def _hello(self, position: Position) -> Welcome:
-        """A key that cannot be read is like one that the hub does not know: the person signs in again."""
+        """A key that cannot be read is like one that the hub does not know: the person signs in again. What a load that
+        broke off left behind is folded first."""
+        await self._catch_up()
         try:
             self._client.token = await asyncio.to_thread(self._token)
         except ConsoleError as error:
@@ -145,7 +151,8 @@ class Requests:
         try:
             async with self._client.snapshot(send.scopes, after=send.position.cursor) as snapshot:
                 await self._store(snapshot, send.position)
-                return snapshot.head.seq
+            await self._catch_up()
+            return snapshot.head.seq
         except WrongCopy:
             self._tell(core.Moved(*await self._start_again()))
             raise
@@ -158,17 +165,23 @@ class Requests:
         async for entries in snapshot.chunks():
             refuse_another_log(snapshot.head, position)
             if held:
-                position = await self._take(position, held, held[-1].seq, held[-1].chain, bulk=True)
+                position = await self._take(position, held, held[-1].seq, held[-1].chain)
             held = entries
-        await self._take(position, held, snapshot.head.seq, snapshot.head.chain, bulk=False)
+        await self._take(position, held, snapshot.head.seq, snapshot.head.chain)
 
-    async def _take(self, position: Position, entries: list[Entry], upto: int, chain: bytes, *, bulk: bool) -> Position:
-        page = TakePage(basis=_basis(position), entries=tuple(entries), next=upto, chain=chain, bulk=bulk)
+    async def _take(self, position: Position, entries: list[Entry], upto: int, chain: bytes) -> Position:
+        page = TakePage(basis=_basis(position), entries=tuple(entries), next=upto, chain=chain, bulk=True)
         now_at, waiting = await self._store_call(making(page))
         self._tell(core.Moved(now_at, waiting))
         if now_at.cursor != upto:
             raise HubFailure("The local copy changed while it was loaded; it goes on from where it is.")
         return now_at
+
+    async def _catch_up(self) -> None:
+        """Makes the read models know what was stored, a step at a time: others read and write in between."""
+        after: str | None = ""
+        while after is not None:
+            after = await self._store_call(folding(after))
 
     async def _start_again(self) -> tuple[Position, Outbox]:
         position, _ = await self._store_call(standing)

@@ -60,7 +60,8 @@ async def sign_in(
         if not opened and tell is None:
             raise SignInError("No browser could be opened to sign in.")
         try:
-            answer = await asyncio.wait_for(answers.get(), wait_s)
+            async with asyncio.timeout(wait_s):
+                answer = await answers.get()
         except TimeoutError:
             raise SignInError("Nobody signed in within the time that there was; try again.") from None
     if "code" not in answer:
@@ -109,25 +110,32 @@ async def _take(
     except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
         writer.close()
         return
-    method, _, rest = request.partition(b"\r\n")[0].decode("latin-1").partition(" ")
-    target = urlsplit(rest.partition(" ")[0])
-    given = {name: values[0] for name, values in parse_qs(target.query).items()}
-    ours = secrets.compare_digest(given.get("state", "").encode(), state.encode())
-    if method != "GET" or target.path != PATH or not ours:
-        answer = _page("404 Not Found", "There is nothing at this address.")
-    elif "code" in given:
-        answer = _page("200 OK", "You are signed in. Close this page and go back to Support Console.")
-        answers.put_nowait(given)
+    given = _brought(request, state)
+    if given is None:
+        page = _page("404 Not Found", "There is nothing at this address.")
     else:
-        answer = _page("200 OK", "You are not signed in. Close this page and go back to Support Console.")
+        signed_in = "signed in" if "code" in given else "not signed in"
+        page = _page("200 OK", f"You are {signed_in}. Close this page and go back to Support Console.")
         answers.put_nowait(given)
     try:
-        writer.write(answer)
+        writer.write(page)
         await writer.drain()
     except ConnectionError:
         pass  # the browser went away; what it brought is here
     finally:
         writer.close()
+
+
+def _brought(request: bytes, state: str) -> dict[str, str] | None:
+    """What an answer to our question brings; None for any other request."""
+    method, _, rest = request.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+    try:
+        target = urlsplit(rest.partition(" ")[0])
+    except ValueError:  # such as an address with half of a pair of brackets
+        return None
+    given = {name: values[0] for name, values in parse_qs(target.query).items()}
+    ours = secrets.compare_digest(given.get("state", "").encode(), state.encode())
+    return given if ours and method == "GET" and target.path == PATH else None
 
 
 def _page(status: str, sentence: str) -> bytes:

@@ -14,7 +14,10 @@ from console.domain.events import Entry, Offered, decode_payload, encode_payload
 from console.domain.push import Verdict as Verdict
 
 WIRE_VERSION: Final = 1
-"""Raised when an old workstation could no longer speak with a hub; `Hello.wire` below the hub's minimum is a 426."""
+"""Raised when an old workstation could no longer speak with a hub. What is below the hub's minimum, in `Hello.wire` or
+in the header of any request, is a 426: a hub may be updated while workstations run."""
+WIRE_HEADER: Final = "Support-Console-Wire"
+"""Where a workstation says its protocol in every request; who says nothing is none."""
 
 MAX_BATCH_EVENTS: Final = 100
 MAX_BATCH_BYTES: Final = 512 * 1024

@@ -1,8 +1,8 @@
 """`python -m tests.bench [PART ...] [--json FILE]`: measures ratios against peers or floors in the same run.
 
-Parts: calendar, engine, import, pro, window, and of the shared backend hub_append, hub_idle, hub_memory, hub_live and
-hub_first. Prints a table and writes JSON. Absolute figures are printed, only ratios are goals; a goal that is missed is
-marked, and nothing fails because of it.
+Parts: calendar, engine, import, pro, window, and of the shared backend sim, hub_append, hub_idle, hub_memory, hub_live
+and hub_first. Prints a table and writes JSON. Absolute figures are printed, only ratios are goals; one that is missed
+is marked, and nothing fails because of it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ PARTS = (
     "import",
     "pro",
     "window",
+    "sim",
     "hub_append",
     "hub_idle",
     "hub_memory",

@@ -85,6 +85,12 @@ def test_a_name_without_an_address_is_no_recipient() -> None:
     assert _read(_letter(to="Maria"))["To"] is None
 
 
+def test_what_no_person_wrote_says_so_to_machines() -> None:
+    assert _read(_letter(automatic=True))["Auto-Submitted"] == "auto-generated"
+    assert _read(_letter(automatic=True, thread=["<a@b>"]))["Auto-Submitted"] == "auto-replied"
+    assert _read(_letter())["Auto-Submitted"] is None
+
+
 def test_html_stays_html() -> None:
     mail = _read(_letter(format="html", body="<p>Hello</p>"))
     assert (mail.get_content_type(), mail.get_content().strip()) == ("text/html", "<p>Hello</p>")

@@ -25,7 +25,8 @@ def test_help_lists_every_command(run: Run) -> None:
     outcome = run("--help")
 
     assert outcome.code == 0
-    for command in ("demo", "import", "queue", "explain", "search", "rebuild", "calendar", "pro", "completion"):
+    named = "demo import queue explain search redact rebuild calendar pro connect disconnect sync hub completion"
+    for command in named.split():
         assert f"\n    {command}" in outcome.out
 
 
@@ -37,10 +38,14 @@ def test_help_lists_every_command(run: Run) -> None:
         "queue",
         "explain",
         "search",
+        "redact",
         "rebuild",
         "calendar add",
         "calendar elapsed",
         "pro plan",
+        "connect",
+        "disconnect",
+        "sync",
         "completion",
     ],
 )

@@ -404,6 +404,7 @@ def test_every_line_is_accounted_for_and_a_second_run_takes_nothing(lines: list[
             assert journal.check() == []
 
 
+@pytest.mark.thorough
 def test_every_event_of_the_real_log_is_taken(run: Import, journal: Journal, shared: Path) -> None:
     path = shared / INCIDENTS / "uci_incident_events.jsonl.gz"
     report = run(path)
@@ -417,6 +418,7 @@ def test_every_event_of_the_real_log_is_taken(run: Import, journal: Journal, sha
     assert counts(run(path)) == (162_319, 0, 162_319, 0)
 
 
+@pytest.mark.thorough
 def test_the_csv_of_the_real_log_is_taken_and_agrees_with_its_events(
     run: Import, journal: Journal, shared: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from console.desk import Desk
 from console.desk.pro.acting import NotAnEngagement
+from console.domain.pro_events import SegmentNoted
 from console.timekeeping import HintSpan, Timekeeper
 from tests.desk.pro_desk import HOUR, MINUTE_MS, ProStation, at, bought, done, prepared, ready, used_minutes
 
@@ -513,3 +514,14 @@ def test_a_note_without_any_session_is_an_internal_note_of_the_ticket(station: P
             "Called the partner about access."
         ]
         assert used_minutes(desk, ticket) == 0
+
+
+def test_equal_notes_leave_different_hashes(station: ProStation) -> None:
+    with station.open() as desk:
+        ticket = ready(desk, 2)
+        station.to("10:00")
+        done(desk.pro.work.start(ticket))
+        noted = [desk.pro.work.note(ticket, "VPN is up.").entries[0].event for _ in range(2)]
+        salts = {event.salt for event in noted if isinstance(event, SegmentNoted)}
+        assert len(salts) == 2
+        assert None not in salts

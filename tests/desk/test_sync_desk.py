@@ -164,6 +164,29 @@ def test_withdrawn_words_become_a_draft_behind_what_is_there(connected: Followed
     assert state.status == "new"
 
 
+def test_a_new_ticket_that_is_withdrawn_leaves_all_words_that_were_in_it(connected: Followed) -> None:
+    desk = connected.desk
+    opened = desk.tickets.open("Printer is on fire").entries[0]
+    ticket = opened.stream.partition(":")[2]
+    desk.tickets.reply(ticket, "Is anybody hurt?", public=True)
+    desk.tickets.reply(ticket, "The third this month.", public=False)
+    other = connected.ticket()
+    desk.tickets.reply(other, "Another matter.", public=True)
+    assert desk.sync.withdraw([opened.id]) == "Printer is on fire\n\nIs anybody hurt?\n\nThe third this month."
+    assert desk.drafts.load(ticket) == {
+        "note": "Printer is on fire\n\nThe third this month.",
+        "reply": "Is anybody hurt?",
+    }
+    assert desk.tickets.state(ticket) is None
+    assert {waiting.ticket for waiting in desk.sync.issues().waiting} == {other}
+
+
+def test_a_property_that_is_withdrawn_leaves_no_draft(connected: Followed) -> None:
+    desk, ticket = connected.desk, connected.ticket()
+    desk.sync.withdraw([desk.tickets.set_impact(ticket, "high").entries[0].id])
+    assert desk.drafts.load(ticket) == {}
+
+
 def test_what_was_offered_cannot_be_withdrawn_and_no_draft_appears(connected: Followed) -> None:
     desk, ticket = connected.desk, connected.ticket()
     receipt = desk.tickets.reply(ticket, "Try a private window.", public=False)

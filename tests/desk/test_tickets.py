@@ -10,7 +10,7 @@ import pytest
 from console.desk import Desk
 from console.desk.tickets import AmbiguousTicket, TicketNotFound
 from console.domain.errors import ConsoleError
-from console.domain.events import MessageSent
+from console.domain.events import MessageSent, TicketOpened
 from console.settings import Workspace
 from tests.desk.conftest import Now
 from tests.story import ms
@@ -47,6 +47,11 @@ def test_equal_words_leave_different_hashes(desk: Desk, public: bool) -> None:
     salts = {event.salt for event in sent if isinstance(event, MessageSent)}
     assert len(salts) == 2
     assert all(salt is not None and len(urlsafe_b64decode(f"{salt}==")) == 16 for salt in salts)
+
+
+def test_equal_subjects_leave_different_hashes(desk: Desk) -> None:
+    events = [desk.tickets.open("Password reset", contact="Dana Kim").entries[0].event for _ in range(2)]
+    assert len({event.salt for event in events if isinstance(event, TicketOpened)} - {None}) == 2
 
 
 def test_taking_twice_is_refused_with_who_has_it(desk: Desk) -> None:

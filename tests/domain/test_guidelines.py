@@ -7,15 +7,7 @@ import pytest
 from hypothesis import given
 
 from console.domain.events import IMPACTS
-from console.domain.guidelines import (
-    Guidelines,
-    GuidelinesError,
-    GuidelinesHistory,
-    Levels,
-    OnCall,
-    Plan,
-    Target,
-)
+from console.domain.guidelines import Guidelines, GuidelinesError, GuidelinesHistory, Levels, OnCall, Plan, Target
 from console.domain.guidelines_document import parse_guidelines
 
 DAY_MS = 86_400_000
@@ -41,7 +33,7 @@ def guidelines(*targets: str, head: str = "", version: int = 1) -> Guidelines:
     return parse_guidelines(f"version = {version}\n{head}\n" + "".join(targets or [target()]), "own.toml")
 
 
-# -- a file that says little -----------------------------------------------------------------------------------------
+# A file that says little
 
 
 def test_a_version_and_one_target_are_a_whole_file() -> None:
@@ -113,7 +105,7 @@ def test_a_version_is_in_force_from_midnight_in_the_policy_zone_or_from_an_insta
     assert guidelines(head=f"in_force_from = {written}").in_force_from == expected_ms
 
 
-# -- whose targets ---------------------------------------------------------------------------------------------------
+# Whose targets
 
 TWO_PRODUCTS = (
     target(seconds=1),
@@ -216,7 +208,7 @@ def test_a_product_has_its_own_wording_of_an_impact_where_there_is_one() -> None
     assert g.definition(None, "high") is None
 
 
-# -- levels ----------------------------------------------------------------------------------------------------------
+# Levels
 
 
 @pytest.mark.parametrize(
@@ -246,7 +238,7 @@ def test_levels_are_editable() -> None:
     assert (g.levels.soon_left_s(50_000), g.levels.risk_left_s(50_000)) == (50_000, 0)
 
 
-# -- versions --------------------------------------------------------------------------------------------------------
+# Versions
 
 
 def version(number: int, day: str, product: str = "CAS", assumed: bool = False) -> Guidelines:

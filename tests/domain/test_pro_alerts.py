@@ -46,20 +46,21 @@ def raised(session: Session, *looks: str, settings: ProSettings = DEFAULTS) -> I
         known |= {alert.key for alert in found}
 
 
+OF_TWO_HOURS: dict[Told, str] = {
+    ("%", 50): "11:00",
+    ("%", 80): "11:36",
+    ("%", 95): "11:54",
+    ("%", 100): "12:00",
+    ("allocation", 30): "11:30",
+    ("allocation", 15): "11:45",
+    ("allocation", 5): "11:55",
+}
+"""When what is told, where two hours run from 10:00 on."""
+
+
 def test_alerts_at_shares_of_the_allocation_and_before_its_end() -> None:
     session = a_session(2)
-    assert plan(session, "10:00") == at(
-        session.story,
-        {
-            ("%", 50): "11:00",
-            ("%", 80): "11:36",
-            ("%", 95): "11:54",
-            ("%", 100): "12:00",
-            ("allocation", 30): "11:30",
-            ("allocation", 15): "11:45",
-            ("allocation", 5): "11:55",
-        },
-    )
+    assert plan(session, "10:00") == at(session.story, OF_TWO_HOURS)
 
 
 def test_alerts_say_what_is_left_and_what_becomes_of_it() -> None:
@@ -134,18 +135,7 @@ def test_an_extension_makes_new_ones_for_what_is_still_ahead() -> None:
     before, after = raised(session, "10:49", "10:55")
     assert before == [("%", 50), ("allocation", 30), ("allocation", 15), ("%", 80)]
     assert after == []
-    assert plan(session, "10:55") == at(
-        session.story,
-        {
-            ("%", 50): "11:00",
-            ("%", 80): "11:36",
-            ("%", 95): "11:54",
-            ("%", 100): "12:00",
-            ("allocation", 30): "11:30",
-            ("allocation", 15): "11:45",
-            ("allocation", 5): "11:55",
-        },
-    )
+    assert plan(session, "10:55") == at(session.story, OF_TWO_HOURS)
 
 
 def test_a_share_that_was_passed_before_an_extension_is_not_told_of_the_larger_allocation() -> None:

@@ -1,61 +1,19 @@
-"""The scenarios of spec pro_services.md 3 that the planner answers, a test a number, and laws over generated ones.
-
-Wall times are New York's. Every plan keeps the federal holidays and expires on 2028-03-01 unless it says otherwise.
+"""The scenarios of spec pro_services.md 3 that the planner answers, a test a number; those of consents and renewals
+stand beside. Wall times are New York's. Every plan keeps the federal holidays and expires on 2028-03-01 unless it says
+otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as lawful_settings
-from hypothesis import strategies as st
 
-from console.domain.pro_plan import Plan, PlanError, Segment, clash, plan
+from console.domain.pro_plan import PlanError, clash, plan
 from console.domain.pro_settings import DateException, ProSettings
-from console.domain.service_window import Consent
-from console.holiday_files import federal_holidays
-from tests.domain.new_york import NEW_YORK, consent, ny
-
-HOUR = 3600
-MINUTE = 60
-HOUR_MS = HOUR * 1000
-FEDERAL = federal_holidays(2026, 2028)
-FAR = "2028-03-01 00:00"
-DEFAULTS = ProSettings()
-
-
-def planned(
-    start: str,
-    seconds: float,
-    *consents: Consent,
-    renewal: str = FAR,
-    complete: str | None = None,
-    settings: ProSettings = DEFAULTS,
-    holidays: Collection[date] = FEDERAL,
-    commenced: str | None = None,
-) -> Plan:
-    return plan(
-        ny(start),
-        seconds,
-        ny(renewal),
-        consents=consents,
-        complete_at=None if complete is None else ny(complete),
-        settings=settings,
-        holidays=holidays,
-        commenced_at=None if commenced is None else ny(commenced),
-    )
-
-
-def spans(found: Plan) -> list[tuple[int, int]]:
-    return [(segment.begins_at, segment.ends_at) for segment in found.segments]
-
-
-def runs(*pairs: tuple[str, str]) -> list[tuple[int, int]]:
-    return [(ny(begins), ny(ends)) for begins, ends in pairs]
+from tests.domain.new_york import consent, ny
+from tests.domain.planning import FEDERAL, HOUR, HOUR_MS, MINUTE, planned, runs, spans
 
 
 def test_scenario_01_ordinary() -> None:
@@ -249,109 +207,6 @@ def test_scenario_18_a_holiday_added_after_the_slot_was_agreed_refuses_it() -> N
     assert planned("2027-01-20 10:00", HOUR, holidays={*FEDERAL, date(2027, 1, 20)}).end == "refused"
 
 
-EVENING = ("2027-01-12 18:00", "2027-01-12 21:00")
-
-
-def test_scenario_19_valid_consent() -> None:
-    found = planned("2027-01-12 16:00", 4 * HOUR, consent(*EVENING, "2027-01-11 10:00"))
-    assert spans(found) == runs(("2027-01-12 16:00", "2027-01-12 20:00"))
-    assert (found.end, found.binding, found.warnings) == ("exhausted", ("allocation",), ())
-
-
-@pytest.mark.parametrize("recorded", ["2027-01-12 17:30", "2027-01-12 16:00"])
-def test_scenario_20_consent_given_after_the_start(recorded: str) -> None:
-    found = planned("2027-01-12 16:00", 4 * HOUR, consent(*EVENING, recorded))
-    assert spans(found) == runs(("2027-01-12 16:00", "2027-01-12 18:00"), ("2027-01-13 09:00", "2027-01-13 11:00"))
-    assert "does not count: it was recorded at Tue 12 Jan 2027," in found.why
-    assert found.why.endswith("not before the work started (T12).")
-
-
-def test_scenario_21_commencement_of_the_project_or_of_each_day() -> None:
-    wednesday = consent("2027-01-13 18:00", "2027-01-13 21:00", "2027-01-12 20:00")
-    strict = planned("2027-01-12 16:00", 12 * HOUR, wednesday)
-    assert spans(strict)[1:] == runs(("2027-01-13 09:00", "2027-01-13 18:00"), ("2027-01-14 09:00", "2027-01-14 10:00"))
-    each_day = planned("2027-01-12 16:00", 12 * HOUR, wednesday, settings=ProSettings(consent_commencement="each_day"))
-    assert spans(each_day)[1:] == runs(("2027-01-13 09:00", "2027-01-13 19:00"))
-
-
-def test_scenario_21_going_on_the_next_day_is_not_commencing() -> None:
-    wednesday = consent("2027-01-13 18:00", "2027-01-13 21:00", "2027-01-12 20:00")
-    assert spans(planned("2027-01-13 17:00", 2 * HOUR, wednesday)) == runs(("2027-01-13 17:00", "2027-01-13 19:00"))
-    carried = planned("2027-01-13 17:00", 2 * HOUR, wednesday, commenced="2027-01-12 16:00")
-    assert carried.binding == ("window", "allocation")
-
-
-def test_scenario_22_range_with_a_gap() -> None:
-    evening = consent("2027-01-12 19:00", "2027-01-12 21:00", "2027-01-11 10:00")
-    found = planned("2027-01-12 17:00", 3 * HOUR, evening)
-    assert spans(found) == runs(("2027-01-12 17:00", "2027-01-12 18:00"), ("2027-01-12 19:00", "2027-01-12 21:00"))
-    assert (found.binding, found.warnings) == (("window", "allocation"), ())
-
-
-def test_scenario_23_work_outlasts_the_consented_range() -> None:
-    found = planned("2027-01-12 16:00", 6 * HOUR, consent(*EVENING, "2027-01-11 10:00"))
-    assert spans(found) == runs(("2027-01-12 16:00", "2027-01-12 21:00"), ("2027-01-13 09:00", "2027-01-13 10:00"))
-    assert found.binding == ("consent", "allocation")
-
-
-@pytest.mark.parametrize("flag", ["time_sensitive", "by_engineer", "by_customer"])
-def test_scenario_24_an_incomplete_consent_allows_nothing(flag: str) -> None:
-    lacking: dict[str, Any] = {flag: False}
-    found = planned("2027-01-12 16:00", 4 * HOUR, consent(*EVENING, "2027-01-11 10:00", **lacking))
-    assert found.binding == ("window", "allocation")
-    assert "does not count: it lacks the " in found.why
-
-
-def test_scenario_25_consent_withdrawn_during_the_session() -> None:
-    given = consent(*EVENING, "2027-01-11 10:00", withdrawn="2027-01-12 19:15")
-    found = planned("2027-01-12 16:00", 4 * HOUR, given)
-    assert spans(found)[0] == (ny("2027-01-12 16:00"), ny("2027-01-12 19:15"))
-    kept = planned("2027-01-12 16:00", 4 * HOUR, given, settings=ProSettings(consent_withdrawal="not_possible"))
-    assert spans(kept) == runs(("2027-01-12 16:00", "2027-01-12 20:00"))
-
-
-def test_scenario_26_consent_does_not_lift_renewal() -> None:
-    found = planned("2027-01-12 16:00", 4 * HOUR, consent(*EVENING, "2027-01-11 10:00"), renewal="2027-01-12 19:00")
-    assert spans(found) == runs(("2027-01-12 16:00", "2027-01-12 19:00"))
-    assert (found.end, found.binding, found.expired_ms) == ("expired", ("renewal",), HOUR_MS)
-
-
-def test_scenario_27_renewal_at_midnight_during_a_consented_session() -> None:
-    night = consent("2027-01-31 21:00", "2027-02-01 03:00", "2027-01-29 12:00")
-    found = planned("2027-01-31 22:00", 3 * HOUR, night, renewal="2027-02-01 00:00")
-    assert spans(found) == runs(("2027-01-31 22:00", "2027-02-01 00:00"))
-    assert (found.end, found.binding, found.expired_ms) == ("expired", ("renewal",), HOUR_MS)
-
-
-def test_scenario_28_renewal_inside_the_window() -> None:
-    found = planned("2027-02-10 09:00", 2 * HOUR, renewal="2027-02-10T14:37:22Z")
-    assert found.used_ms == (37 * MINUTE + 22) * 1000
-    assert found.expired_ms == (HOUR + 22 * MINUTE + 38) * 1000
-    assert (found.end, found.binding) == ("expired", ("renewal",))
-    assert "1h 22m 38s expire (T7)" in found.why
-
-
-def test_scenario_29_renewal_at_utc_midnight_cuts_a_session_at_eight_in_the_evening() -> None:
-    evening = consent("2027-06-30 18:00", "2027-06-30 22:00", "2027-06-29 12:00")
-    cut = planned("2027-06-30 17:00", 4 * HOUR, evening, renewal="2027-07-01T00:00Z")
-    assert (spans(cut), cut.expired_ms) == (runs(("2027-06-30 17:00", "2027-06-30 20:00")), HOUR_MS)
-    whole = planned("2027-06-30 17:00", 4 * HOUR, evening, renewal="2027-07-01 00:00")
-    assert whole.end == "exhausted"
-
-
-def test_scenario_31_month_end_with_time_left() -> None:
-    found = planned("2027-01-29 16:00", 4 * HOUR, renewal="2027-02-01 00:00")
-    assert spans(found) == runs(("2027-01-29 16:00", "2027-01-29 18:00"))
-    assert (found.end, found.binding, found.expired_ms) == ("expired", ("window",), 2 * HOUR_MS)
-    assert found.warnings == ("Only 2h of 4h fit before the renewal: 2h would be lost (T7).",)
-
-
-def test_scenario_32_carry_over_meets_holiday_meets_renewal() -> None:
-    found = planned("2027-01-15 16:30", 2 * HOUR + 45 * MINUTE, renewal="2027-01-19 00:00")
-    assert spans(found) == runs(("2027-01-15 16:30", "2027-01-15 18:00"))
-    assert (found.end, found.expired_ms) == ("expired", (HOUR + 15 * MINUTE) * 1000)
-
-
 def test_scenario_33_a_purchase_after_hours_starts_the_next_business_day() -> None:
     assert planned("2027-01-15 20:00", HOUR).why.endswith("The next start is Tue 19 Jan 2027, 9:00 AM ET.")
 
@@ -466,157 +321,6 @@ def test_a_question_that_contradicts_itself_is_a_mistake() -> None:
         planned("2027-01-12 10:00", 0)
     with pytest.raises(PlanError, match="does not come after the start"):
         planned("2027-01-12 10:00", HOUR, complete="2027-01-12 10:00")
-
-
-# Laws. Questions are whole minutes of two weeks around each change of the clock and around the turn of the year, so
-# that a slow reading of the terms, minute by minute, can be asked for the same answer.
-
-lawful = lawful_settings(deadline=None, max_examples=80)
-MINUTE_MS = MINUTE * 1000
-DAY_MINUTES = 24 * 60
-FIRST_DAYS = (datetime(2027, 3, 8, tzinfo=UTC), datetime(2027, 11, 1, tzinfo=UTC), datetime(2027, 12, 20, tzinfo=UTC))
-
-
-@st.composite
-def questions(draw: st.DrawFn) -> dict[str, Any]:
-    """The arguments of a plan. Most starts lie where work is allowed: in a window, or in the first of the consents."""
-    first = round(draw(st.sampled_from(FIRST_DAYS)).timestamp()) * 1000
-
-    def minute(low: int, high: int) -> int:
-        return first + draw(st.integers(low, high)) * MINUTE_MS
-
-    consents: list[Consent] = []
-    for _ in range(draw(st.integers(0, 3))):
-        begins_at = minute(0, 9 * DAY_MINUTES)
-        ends_at = begins_at + draw(st.integers(1, 700)) * MINUTE_MS
-        consents.append(
-            Consent(
-                begins_at=begins_at,
-                ends_at=ends_at,
-                recorded_at=minute(-DAY_MINUTES, 5 * DAY_MINUTES),
-                time_sensitive=draw(st.integers(0, 9)) > 0,
-                withdrawn_at=draw(st.none() | st.just(begins_at + 90 * MINUTE_MS)),
-            )
-        )
-    start_at = minute(0, 6 * DAY_MINUTES)
-    where = draw(st.sampled_from(("window", "window", "consent", "anywhere")))
-    if where == "window":
-        start_at = first + (draw(st.integers(0, 4)) * DAY_MINUTES + draw(st.integers(14 * 60, 22 * 60))) * MINUTE_MS
-    elif consents and where == "consent":
-        start_at = consents[0].begins_at
-    complete = draw(st.none() | st.integers(1, 3 * DAY_MINUTES))
-    return {
-        "start_at": start_at,
-        "seconds": draw(st.integers(1, 30 * 60)) * MINUTE,
-        "renewal_at": start_at + draw(st.integers(-60, 8 * DAY_MINUTES)) * MINUTE_MS,
-        "consents": tuple(consents),
-        "complete_at": None if complete is None else start_at + complete * MINUTE_MS,
-        "holidays": FEDERAL,
-    }
-
-
-def allowed(at: int, asked: dict[str, Any]) -> bool:
-    """Whether work may go on in the minute that begins then: spec pro_services.md T12, read off the wall."""
-    for agreed in asked["consents"]:
-        ends_at = agreed.ends_at if agreed.withdrawn_at is None else min(agreed.ends_at, agreed.withdrawn_at)
-        before = agreed.recorded_at < asked["start_at"]
-        if before and agreed.time_sensitive and agreed.begins_at <= at < ends_at:
-            return True
-    wall = datetime.fromtimestamp(at / 1000, NEW_YORK)
-    return wall.weekday() < 5 and wall.date() not in FEDERAL and 9 <= wall.hour < 18
-
-
-def minute_by_minute(asked: dict[str, Any]) -> tuple[list[tuple[int, int]], str]:
-    """The spans and the end, by walking through every minute."""
-    start: int = asked["start_at"]
-    renewal: int = asked["renewal_at"]
-    complete = asked["complete_at"]
-    if start >= renewal or not allowed(start, asked):
-        return [], "refused"
-    found: list[tuple[int, int]] = []
-    left = asked["seconds"] // MINUTE
-    at = start
-    while True:
-        if left == 0:
-            return found, "exhausted"
-        if at == renewal:
-            return found, "expired"
-        if at == complete:
-            return found, "completed"
-        if allowed(at, asked):
-            if found and found[-1][1] == at:
-                found[-1] = (found[-1][0], at + MINUTE_MS)
-            else:
-                found.append((at, at + MINUTE_MS))
-            left -= 1
-        at += MINUTE_MS
-
-
-@lawful
-@given(questions())
-def test_a_plan_is_what_a_walk_through_every_minute_finds(asked: dict[str, Any]) -> None:
-    found = plan(**asked)
-    assert (spans(found), found.end) == minute_by_minute(asked)
-
-
-@lawful
-@given(questions())
-def test_what_is_used_left_forfeited_and_expired_adds_up_to_what_was_bought(asked: dict[str, Any]) -> None:
-    found = plan(**asked)
-    rest = {"exhausted": 0, "completed": found.forfeited_ms, "expired": found.expired_ms, "refused": found.left_ms}
-    assert found.used_ms + found.left_ms + found.forfeited_ms + found.expired_ms == asked["seconds"] * 1000
-    assert found.left_ms + found.forfeited_ms + found.expired_ms == rest[found.end]
-
-
-@lawful
-@given(questions())
-def test_metered_time_is_never_above_the_allocation_outside_allowed_ranges_or_past_the_renewal(
-    asked: dict[str, Any],
-) -> None:
-    found = plan(**asked)
-    assert found.used_ms <= asked["seconds"] * 1000
-    for begins, ends in spans(found):
-        assert asked["start_at"] <= begins < ends <= asked["renewal_at"]
-        assert allowed(begins, asked)
-        assert allowed(ends - MINUTE_MS, asked)
-
-
-@lawful
-@given(questions())
-def test_segments_are_ordered_and_disjoint_and_each_but_the_last_ends_where_allowed_time_does(
-    asked: dict[str, Any],
-) -> None:
-    found = plan(**asked)
-    for earlier, later in zip(found.segments, found.segments[1:], strict=False):
-        assert earlier.ends_at < later.begins_at
-        assert earlier.binding in ("window", "consent")
-        assert not allowed(earlier.ends_at, asked)
-
-
-@lawful
-@given(questions(), st.integers(1, 24 * 60))
-def test_more_hours_never_shorten_what_was_planned(asked: dict[str, Any], more: int) -> None:
-    less = plan(**asked)
-    longer = plan(**{**asked, "seconds": asked["seconds"] + more * MINUTE})
-    assert longer.used_ms >= less.used_ms
-    assert spans(longer)[: max(len(less.segments) - 1, 0)] == spans(less)[:-1]
-
-
-@lawful
-@given(questions(), st.integers(1, 4 * DAY_MINUTES))
-def test_a_plan_stopped_at_any_instant_and_gone_on_with_is_the_same_plan(asked: dict[str, Any], after: int) -> None:
-    whole = plan(**asked)
-    at = asked["start_at"] + after * MINUTE_MS
-    inside = next((segment for segment in whole.segments if segment.begins_at < at < segment.ends_at), None)
-    if inside is None:
-        return
-    done = [(begins, min(ends, at)) for begins, ends in spans(whole) if begins < at]
-    used = sum(ends - begins for begins, ends in done)
-    rest = plan(
-        **{**asked, "start_at": at, "seconds": asked["seconds"] - used / 1000, "commenced_at": asked["start_at"]}
-    )
-    assert (rest.end, rest.used_ms + used) == (whole.end, whole.used_ms)
-    assert Segment(inside.begins_at, rest.segments[0].ends_at, rest.segments[0].binding) == inside
 
 
 def test_a_plan_over_a_century_of_windows_is_found() -> None:

@@ -14,7 +14,7 @@ import uuid_utils
 
 from console.domain import events as ev
 from console.domain.access import Role
-from console.domain.events import Entry, Event, Offered, offer, ticket_stream
+from console.domain.events import Event, Offered, offer, ticket_stream
 from console.guidelines_files import shipped_history
 from console.journal.driver import choose_driver
 from console.journal.store import Journal
@@ -175,9 +175,3 @@ def standing(file: Path) -> dict[str, list[tuple[Any, ...]]]:
             rows = database.execute(f"SELECT {rowid}{', '.join(columns)} FROM {table}").fetchall()
             found[table] = sorted(rows, key=repr)
         return found
-
-
-def log_as_seen(hub: Hub, person: str) -> list[Entry]:
-    """The entries of the hub's log that a person sees."""
-    scopes = hub.person(person).scopes
-    return [entry for entry in hub.disk.entries if hub.visible(scopes, entry.scope)]

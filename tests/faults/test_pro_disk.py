@@ -109,6 +109,7 @@ def test_a_full_disk_is_said_each_second_and_loses_no_session(station: ProStatio
         assert desk.journal.check() == []
 
 
+@pytest.mark.thorough
 def test_a_workspace_that_is_held_for_three_seconds_leaves_no_gap(station: ProStation) -> None:
     with opened(station, busy_ms=50) as desk:
         ticket = started(desk, station)
@@ -127,6 +128,7 @@ def test_a_workspace_that_is_held_for_three_seconds_leaves_no_gap(station: ProSt
         assert page.hours.session_ms == 18_000
 
 
+@pytest.mark.thorough
 def test_a_tick_waits_for_a_process_that_holds_the_workspace_a_moment(station: ProStation) -> None:
     with opened(station) as desk:
         started(desk, station)
@@ -137,6 +139,7 @@ def test_a_tick_waits_for_a_process_that_holds_the_workspace_a_moment(station: P
         assert beat.at == at("10:00:15")
 
 
+@pytest.mark.thorough
 def test_a_warning_that_comes_due_while_the_workspace_is_held_is_said_once_it_is_free(station: ProStation) -> None:
     with opened(station, busy_ms=50) as desk:
         started(desk, station)

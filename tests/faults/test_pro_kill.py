@@ -29,7 +29,10 @@ from tests.faults.crash_image import recovered
 from tests.faults.pro_kill import ROOT, SURVIVED, Acts, Doomed, FastWatch, Nursery
 from tests.faults.pro_workspace import fast, later, opened, workspace
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+pytestmark = [
+    pytest.mark.thorough,
+    pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL"),
+]
 
 LONG_UNSEEN_MS = (3_600_000, 30 * 3_600_000)
 UNSEEN_MS = (1_000, 30_000, *LONG_UNSEEN_MS)

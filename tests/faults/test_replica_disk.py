@@ -270,11 +270,17 @@ def pushed(station: Station) -> Pushed:
 # The sweep ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def scenes() -> list[object]:
+    """All but one are slow proofs."""
+    return [pytest.param(s, id=s.__name__, marks=[] if s is recording else [pytest.mark.thorough]) for s in SCENES]
+
+
+@pytest.mark.parametrize("scene", scenes())
 def test_a_crash_leaves_all_of_it_or_nothing(scene: Scene, tmp_path: Path) -> None:
     sweep(scene, tmp_path)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scene", [recording, taking_a_page, being_revoked], ids=lambda scene: scene.__name__)
 def test_a_crash_leaves_all_of_it_or_nothing_without_a_write_ahead_log(
     scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,18 +16,13 @@ from console.hub.embedded import Embedded
 from console.hub.log import HubLog
 from console.hub.migrations import migrate
 from console.hub.people import People
+from tests.conftest import quick_folder
 
 from .facts import Clock
+from .reporting import service as service
 from .running import hub_server as hub_server
 
 _names = itertools.count(1)
-_MEMORY = Path("/dev/shm")
-_ENOUGH = 2 * 1024**3
-
-
-def quick_folder() -> Path | None:
-    """A folder in memory where there is room: a database that is made and dropped waits for the disk several times."""
-    return _MEMORY if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH else None
 
 
 @pytest.fixture(scope="session")

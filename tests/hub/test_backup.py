@@ -11,7 +11,7 @@ import pytest
 from console.domain import events as ev
 from console.hub.backup import BackupError, backup, restore
 from console.hub.database import service_engine
-from console.hub.errors import Conflicted, HubNotReady
+from console.hub.errors import Conflicted, HubNotReady, KeptOut
 from console.hub.log import HubLog
 from console.hub.migrations import migrate, refuse_unless_ready
 from console.hub.people import People
@@ -123,6 +123,22 @@ def test_what_was_revoked_after_the_backup_stays_revoked(
     people.revoke("Ana", ana.device)
     restore(url, file, replace=True)
     assert people.standing(ana.token) == "revoked"
+
+
+def test_whoever_was_kept_out_after_the_backup_stays_out(
+    ana: Workstation, log: HubLog, people: People, url: str, file: Path
+) -> None:
+    backup(url, file)
+    Workstation(log, people, "Ben", "lead")
+    people.link_identity("Ben", "https://login.example.org", "ben-7")
+    for person in ("Ana", "Ben"):
+        people.revoke(person)
+    restore(url, file, replace=True)
+    assert [(person.name, person.kept_out) for person in people.list()] == [("Ana", True), ("Ben", True)]
+    assert people.person_of("https://login.example.org", "ben-7") == "Ben"
+    with pytest.raises(KeptOut):
+        people.admit("Ben", "Laptop")
+    assert verify(url) == ()
 
 
 def test_a_log_is_not_replaced_unless_that_is_asked_for(ana: Workstation, log: HubLog, url: str, file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -13,7 +13,10 @@ import pytest
 
 from console.domain import events as ev
 from console.domain.events import ticket_stream
+from console.hub.backup import backup, restore
 from console.hub.blobs import ABANDONED_S, CHUNK_BYTES, MOST_BEGUN, MOST_BYTES, BlobError, Blobs
+from console.hub.uploads import UNNAMED_MS
+from console.hub.verify import verify
 from tests.hub.running import HubThread
 from tests.hub.workstation import Workstation, problem
 
@@ -45,9 +48,9 @@ def send(station: Workstation, content: bytes, start: int = 0, end: int | None =
     return station.http.put(address(content), content=content[start:end], headers=headers)
 
 
-def attach(station: Workstation, content: bytes, **opened: str) -> str:
-    """A ticket with a message that names the file."""
-    ticket = station.open_ticket(**opened)
+def attach(station: Workstation, content: bytes, ticket: str | None = None, **opened: str) -> str:
+    """A message that names the file, on a ticket or a new one."""
+    ticket = ticket or station.open_ticket(**opened)
     file = ev.Attachment(name="log.txt", size=len(content), sha256=hashlib.sha256(content).hexdigest())
     received = ev.MessageReceived(body="See the log.", sender="Dana", attachments=(file,))
     (verdict,) = station.push(station.event(received, ticket_stream(ticket))).verdicts
@@ -126,14 +129,149 @@ def test_nobody_spoils_what_another_workstation_has_begun(mara: Workstation, ana
     assert send(mara, FILE, PIECE).status_code == 201
 
 
-def test_a_file_whose_message_was_redacted_is_gone_for_everybody(hub_server: HubThread, mara: Workstation) -> None:
+@pytest.fixture
+def lea(hub_server: HubThread) -> Iterator[Workstation]:
+    with Workstation(hub_server.url, hub_server.enrol("Lea Brandt", "lead")) as workstation:
+        yield workstation
+
+
+def redact(lea: Workstation, ticket: str) -> None:
+    """The last message of a ticket."""
+    message = [entry for entry in lea.pull().entries if entry.stream == ticket_stream(ticket)][-1]
+    (verdict,) = lea.push(lea.event(ev.EntryRedacted(entry=message.id), ticket_stream(ticket))).verdicts
+    assert verdict.outcome == "recorded"
+
+
+def is_held(server: HubThread, content: bytes) -> bool:
+    return server.hub.blobs.path(hashlib.sha256(content).hexdigest()) is not None
+
+
+def test_a_file_whose_message_was_redacted_is_gone_from_the_hub(
+    hub_server: HubThread, mara: Workstation, lea: Workstation
+) -> None:
     send(mara, FILE)
     ticket = attach(mara, FILE)
-    message = mara.pull().entries[-1]
-    with Workstation(hub_server.url, hub_server.enrol("Lea Brandt", "lead")) as lea:
-        (verdict,) = lea.push(lea.event(ev.EntryRedacted(entry=message.id), ticket_stream(ticket))).verdicts
-        assert verdict.outcome == "recorded"
-        problem(lea.http.get(address(FILE)), 404)
+    redact(lea, ticket)
+    problem(lea.http.get(address(FILE)), 404)
+    assert not is_held(hub_server, FILE)
+    assert verify(hub_server.database) == ()
+
+
+def test_a_file_stays_as_long_as_another_message_names_it(
+    hub_server: HubThread, mara: Workstation, lea: Workstation
+) -> None:
+    send(mara, FILE)
+    first, second = attach(mara, FILE), attach(mara, FILE)
+    redact(lea, first)
+    assert lea.http.get(address(FILE)).content == FILE
+    redact(lea, second)
+    assert not is_held(hub_server, FILE)
+
+
+def test_a_file_that_was_sent_again_for_another_message_stays_for_it(
+    hub_server: HubThread, mara: Workstation, lea: Workstation
+) -> None:
+    send(mara, FILE)
+    ticket = attach(mara, FILE)
+    time.sleep(0.002)  # what was sent in the same millisecond was sent for that message
+    assert send(mara, FILE).status_code == 201
+    redact(lea, ticket)
+    assert is_held(hub_server, FILE)
+    attach(mara, FILE)
+    hub_server.hub.uploads.sweep()
+    assert mara.http.get(address(FILE)).content == FILE
+
+
+def test_a_redaction_whose_file_could_not_be_removed_is_done_by_the_next_sweep(
+    hub_server: HubThread, mara: Workstation, lea: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(sha256: str) -> None:
+        raise OSError("the disk is read-only")
+
+    send(mara, FILE)
+    ticket = attach(mara, FILE)
+    with monkeypatch.context() as broken:
+        broken.setattr(hub_server.hub.blobs, "remove", fails)
+        redact(lea, ticket)
+    assert is_held(hub_server, FILE)
+    hub_server.hub.uploads.sweep()
+    assert not is_held(hub_server, FILE)
+
+
+def test_somebody_who_leaves_too_much_unnamed_is_stopped_until_messages_name_it(
+    mara: Workstation, ana: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.hub.uploads.MOST_UNNAMED_BYTES", 250_000)
+    first, second, third = (os.urandom(100_000) for _ in range(3))
+    send(mara, first)
+    send(mara, second, 0, PIECE)  # all of it counts as soon as it is begun
+    stopped = send(mara, third)
+    assert problem(stopped, 429).detail.startswith("More than 0 MiB of your files are in no message yet; ")
+    assert stopped.headers["retry-after"]
+    assert send(mara, second, PIECE).status_code == 201
+    assert send(ana, third).status_code == 201, "each person for themselves"
+    attach(mara, first)
+    assert send(mara, third).status_code == 201
+
+
+def test_nobody_learns_by_what_they_may_send_whether_a_hidden_message_names_a_file(
+    mara: Workstation, ana: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.hub.uploads.MOST_UNNAMED_BYTES", 150_000)
+    send(mara, FILE)
+    attach(mara, FILE, restricted="legal")
+    send(ana, FILE, 0, PIECE)
+    problem(send(ana, os.urandom(100_000)), 429)
+
+
+def test_a_file_that_is_not_what_its_hash_says_does_not_count(
+    mara: Workstation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.hub.uploads.MOST_UNNAMED_BYTES", 150_000)
+    problem(mara.http.put(address(FILE), content=FILE[:-1] + b"x", headers=BYTES), 422)
+    assert send(mara, os.urandom(100_000)).status_code == 201
+
+
+def test_a_file_that_no_message_names_in_time_is_removed_and_one_that_is_named_is_not(url: str, tmp_path: Path) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    later = [now_ms]
+    with (
+        HubThread(tmp_path, url, clock=lambda: later[0]) as server,
+        Workstation(server.url, server.enrol("Mara Okafor")) as mara,
+    ):
+        named, unnamed = FILE, os.urandom(1000)
+        assert (send(mara, named).status_code, send(mara, unnamed).status_code) == (201, 201)
+        attach(mara, named)
+        later[0] = now_ms + UNNAMED_MS - 60_000
+        server.hub.uploads.sweep()
+        assert is_held(server, unnamed)
+        later[0] = now_ms + UNNAMED_MS + 60_000
+        assert send(mara, unnamed).status_code == 201, "who sends it again means to name it"
+        server.hub.uploads.sweep()
+        assert is_held(server, unnamed)
+        later[0] += UNNAMED_MS + 60_000
+        server.hub.uploads.sweep()
+        assert (is_held(server, unnamed), is_held(server, named)) == (False, True)
+        assert mara.http.head(address(unnamed)).status_code == 404
+
+
+def test_after_a_restore_nothing_is_removed_before_workstations_had_time_to_name_it_again(
+    url: str, tmp_path: Path, new_database: Callable[[bool], str]
+) -> None:
+    backup(url, tmp_path / "hub.backup")
+    with HubThread(tmp_path / "hub", url) as server, Workstation(server.url, server.enrol("Mara Okafor")) as mara:
+        send(mara, FILE)
+        attach(mara, FILE)
+    restored = new_database(False)
+    long_after = time.time_ns() // 1_000_000 + 2 * UNNAMED_MS
+    restore(restored, tmp_path / "hub.backup", clock=lambda: long_after)
+    later = [long_after + 60_000]
+    with HubThread(tmp_path / "hub", restored, clock=lambda: later[0]) as server:
+        server.hub.uploads.sweep()
+        assert is_held(server, FILE)
+        later[0] = long_after + UNNAMED_MS
+        server.hub.uploads.sweep()
+        assert not is_held(server, FILE)
 
 
 @pytest.mark.parametrize(

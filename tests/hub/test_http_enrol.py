@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx2
 import msgspec
 import pytest
+from sqlalchemy import Engine, text
 
 from console.domain import events as ev
 from console.domain.events import ticket_stream
@@ -106,17 +107,30 @@ def test_metrics_count_by_route_and_outcome_and_name_nobody(stranger: httpx2.Cli
     mara.push(mara.event(ev.TicketAssigned(to="Mara Okafor"), ticket_stream(ticket), expect="Ana Reyes"))
     mara.http.get(f"/v1/streams/{ticket_stream(ticket)}")
     mara.http.get("/v1/nothing")
-    text = stranger.get("/metrics").text
-    assert 'hub_push_events_total{outcome="recorded"} 1.0' in text
-    assert 'hub_push_events_total{outcome="refused"} 1.0' in text
-    assert 'hub_push_events_total{outcome="void"} 1.0' in text
-    assert 'hub_requests_total{method="POST",route="/v1/push",status="200"} 3.0' in text
-    assert 'hub_requests_total{method="GET",route="/v1/streams/{stream:path}",status="200"} 1.0' in text
-    assert 'route="unknown",status="404"' in text
-    assert "hub_head 2.0" in text
-    assert "hub_pool_in_use" in text
+    told = stranger.get("/metrics").text
+    assert 'hub_push_events_total{outcome="recorded"} 1.0' in told
+    assert 'hub_push_events_total{outcome="refused"} 1.0' in told
+    assert 'hub_push_events_total{outcome="void"} 1.0' in told
+    assert 'hub_requests_total{method="POST",route="/v1/push",status="200"} 3.0' in told
+    assert 'hub_requests_total{method="GET",route="/v1/streams/{stream:path}",status="200"} 1.0' in told
+    assert 'route="unknown",status="404"' in told
+    assert "hub_head 2.0" in told
+    assert "hub_pool_in_use" in told
     for secret in (ticket, "Mara", "Zeppelin", "legal", mara.enrolled.token, mara.enrolled.device):
-        assert secret not in text
+        assert secret not in told
+
+
+def test_metrics_tell_how_many_messages_are_on_their_way_or_uncertain(stranger: httpx2.Client, owner: Engine) -> None:
+    assert 'hub_deliveries{state="uncertain"} 0.0' in stranger.get("/metrics").text
+    with owner.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO deliveries SELECT 'e' || n, n, 't', 'm' || n, '', state, 1, 1, 0, 0, 0
+                FROM (VALUES (1, 'uncertain'), (2, 'uncertain'), (3, 'queued'), (4, 'accepted')) AS d (n, state)""")
+        )
+    counted = stranger.get("/metrics").text
+    assert 'hub_deliveries{state="uncertain"} 2.0' in counted
+    assert 'hub_deliveries{state="queued"} 1.0' in counted
 
 
 def test_metrics_behind_a_proxy_need_the_token_of_an_admin_or_a_service(tmp_path: Path, url: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 from console.domain import events as ev
 from console.domain.events import ticket_stream
 from console.wire.answers import NewDevice, StreamEntries
-from console.wire.messages import MAX_PUSH_BYTES, Page, Problem, Pushed
+from console.wire.messages import MAX_PUSH_BYTES, WIRE_HEADER, Page, Problem, Pushed
 from tests.hub.running import HubThread, until
 from tests.hub.workstation import JSON, Workstation, new_id, problem, said
 
@@ -46,6 +46,18 @@ def test_a_workstation_with_too_old_a_protocol_is_told_to_update(mara: Workstati
     answer = mara.http.post("/v1/hello", content=b'{"app": "0.1", "wire": 0, "device": "d"}', headers=JSON)
     assert problem(answer, 426).type == "/problems/wire-too-old"
     assert answer.headers["upgrade"].startswith("support-console/")
+
+
+@pytest.mark.parametrize("path", ["/v1/pull?after=0&epoch=1", "/v1/snapshot?scopes=desk", "/v1/poke", "/v1/search?q=a"])
+def test_a_protocol_that_became_too_old_while_the_workstation_runs_is_told_at_any_request(
+    mara: Workstation, path: str
+) -> None:
+    assert problem(mara.http.get(path, headers={WIRE_HEADER: "0"}), 426).type == "/problems/wire-too-old"
+
+
+@pytest.mark.parametrize("said", ["", "one", "-1", "9" * 50])
+def test_a_header_that_says_no_protocol_is_none(mara: Workstation, said: str) -> None:
+    assert mara.http.get("/v1/search?q=a", headers={WIRE_HEADER: said}).status_code == 200
 
 
 def test_what_one_pushes_the_other_pulls(mara: Workstation, ana: Workstation) -> None:

@@ -52,6 +52,14 @@ def test_nobody_gets_in_without_a_token_that_the_hub_knows(stranger: httpx2.Clie
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+def test_a_workstation_that_the_hub_does_not_know_is_told_why_that_may_be_and_what_to_do(
+    stranger: httpx2.Client,
+) -> None:
+    unknown = problem(stranger.get("/v1/search?q=x", headers=bearer("scd_minted since the backup")), 401)
+    assert "perhaps because it was restored from an older backup; sign in again under the same name" in unknown.detail
+    assert problem(stranger.get("/v1/search?q=x"), 401).detail == "Sign in first."
+
+
 def test_only_a_bearer_token_signs_in(stranger: httpx2.Client, mara: Workstation) -> None:
     token = mara.enrolled.token
     for header in (token, f"Basic {token}", "Bearer", f"Token {token}", f"Bearer {token}x"):

@@ -121,6 +121,13 @@ def test_ctrl_c_stops_the_hub_and_its_database(tmp_path: Path) -> None:
     assert _server_state(tmp_path) == "no server running"
 
 
+def test_somebody_is_enrolled_while_the_hub_still_makes_its_database(run: Run, tmp_path: Path) -> None:
+    from console.hub.embedded import Embedded
+
+    with Embedded(tmp_path):  # what a hub has done before it makes the tables
+        assert run("enrol", "Mara Okafor", "--role", "engineer", "--data", tmp_path)[0] == 0
+
+
 def test_a_hub_that_was_killed_starts_again_on_its_data(run: Run, tmp_path: Path) -> None:
     with Served("--data", tmp_path) as served:
         out = run("enrol", "Mara Okafor", "--role", "engineer", "--data", tmp_path)[1]
@@ -159,6 +166,17 @@ def test_a_database_of_ones_own_is_migrated_by_hand(
         owner.execute("DROP TABLE streams")
     code, _, err = run("--listen", "127.0.0.1:0", *asked)
     assert (code, err.startswith("support-console: The database is only partly there")) == (2, True)
+
+
+def test_a_person_who_is_revoked_is_kept_out_until_they_are_enrolled_again(run: Run, url: str) -> None:
+    enrol = ("enrol", "Mara Okafor", "--role", "engineer", "--database", url)
+    run(*enrol)
+    assert run("revoke", "Mara Okafor", "--database", url)[1] == (
+        'Signed out 0 devices of Mara Okafor, who is kept out until "support-console hub enrol" lets them in again.\n'
+    )
+    assert run("people", "--database", url)[1] == "Mara Okafor: engineer, kept out\n"
+    run(*enrol)
+    assert run("people", "--database", url)[1] == "Mara Okafor: engineer\n"
 
 
 def test_verify_names_what_is_wrong_and_exits_with_1(run: Run, url: str) -> None:

@@ -9,87 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from console.channels.reports import ReportError, read_report
 from console.domain import events as ev
 from console.domain import pro_events as pe
-from console.domain.events import Entry, imported_id, ticket_stream
+from console.domain.events import imported_id, ticket_stream
 from console.domain.pro import fold as fold_pro
-from console.domain.push import Author
-from console.domain.ticket import Ticket, fold
 from console.hub.database import service_engine
 from console.hub.delivery import Delivery
 from console.hub.intake import Intake, NotYours, ReportConflict, Taken
 from console.hub.log import HubLog
 from console.hub.people import People
 from console.hub.placing import NotPlaced
-from console.wire.messages import entry_of
 
 from .dying import SENDER, CountedDrop, Dying
-from .facts import MINUTE, MONDAY, Clock, Workstation, new_id, opened, sent
+from .facts import MINUTE, MONDAY, new_id, opened, sent
+from .reporting import DAY, MESSAGE, PURCHASE, Service
 from .running import HubThread, bearer, client, enrol
-
-DAY = 24 * 60 * MINUTE
-_MESSAGE = {"kind": "message", "source": "gateway", "body": "The labs do not start.", "from": "maria@riverside.example"}
-_PURCHASE = {
-    "kind": "purchase",
-    "source": "shop",
-    "purchase_id": "PO-1",
-    "account": "Harbour Ltd",
-    "seconds": 7200,
-    "period_end": MONDAY + 30 * DAY,
-}
-
-
-class Service:
-    """A service with a token, and an engineer who sees everything that it does."""
-
-    def __init__(self, engine: Engine, log: HubLog, people: People, clock: Clock, *scopes: str) -> None:
-        self.engine = engine
-        self.log = log
-        self.people = people
-        self.clock = clock
-        self.intake = Intake(engine, log, people, clock=clock)
-        self.token = enrol(people, "Gateway", "service", *scopes, device="gateway").token
-        self.ana = Workstation(log, people, "Ana", "lead", ["restricted:breach"])
-        self._count = 0
-
-    @property
-    def author(self) -> Author:
-        author = self.people.who(self.token)
-        assert author is not None
-        return author
-
-    def report(self, base: dict[str, Any], **fields: Any) -> dict[str, Any]:
-        self._count += 1
-        return {"external_id": f"ext-{self._count}", **base, **fields}
-
-    def take(self, report: dict[str, Any]) -> Taken:
-        return self.intake.take(self.author, read_report(json.dumps(report).encode()))
-
-    def message(self, **fields: Any) -> Taken:
-        return self.take(self.report(_MESSAGE, **fields))
-
-    def entries(self, stream: str) -> list[Entry]:
-        return [entry_of(entry) for entry in self.log.stream(self.ana.author, stream) or ()]
-
-    def ticket(self, id: str) -> Ticket:
-        ticket = fold(self.entries(ticket_stream(id)))
-        assert ticket is not None
-        return ticket
-
-    def bodies(self, id: str) -> list[str]:
-        events = (entry.event for entry in self.entries(ticket_stream(id)))
-        return [event.body for event in events if isinstance(event, ev.MessageReceived)]
-
-    def close(self, id: str) -> None:
-        assert self.ana.say(ev.TicketClosed(), id).effect == "applied"
-
-
-@pytest.fixture
-def service(engine: Engine, log: HubLog, people: People, clock: Clock) -> Service:
-    return Service(engine, log, people, clock, "desk", "pro:Harbour Ltd")
 
 
 def test_a_message_opens_a_ticket_as_one_act(service: Service) -> None:
@@ -109,7 +46,7 @@ def test_a_message_opens_a_ticket_as_one_act(service: Service) -> None:
 
 
 def test_the_same_report_again_is_the_same_entries_and_gets_the_same_answer(service: Service) -> None:
-    report = service.report(_MESSAGE, received_at=MONDAY - MINUTE)
+    report = service.report(MESSAGE, received_at=MONDAY - MINUTE)
     taken = service.take(report)
     head = service.log.head().seq
     service.clock.now += DAY
@@ -119,7 +56,7 @@ def test_the_same_report_again_is_the_same_entries_and_gets_the_same_answer(serv
 
 
 def test_the_same_external_id_with_other_content_is_a_conflict(service: Service) -> None:
-    report = service.report(_MESSAGE)
+    report = service.report(MESSAGE)
     taken = service.take(report)
     with pytest.raises(ReportConflict, match="other content"):
         service.take({**report, "body": "Something else."})
@@ -171,6 +108,43 @@ def test_an_answer_finds_its_ticket_by_the_number_in_the_subject(service: Servic
     first = service.message()
     assert service.message(subject=f"AW: Labs [#{first.number}]").ticket == first.ticket
     assert service.message(subject="AW: Labs [#99999]").ticket != first.ticket
+
+
+def test_a_number_counts_from_whoever_takes_part_in_its_ticket_under_any_name(service: Service) -> None:
+    first = service.message(**{"from": "Maria Silva <Maria@Riverside.example>"})
+    service.message(subject=f"[#{first.number}]", **{"from": "maria@riverside.example"})
+    assert len(service.bodies(first.ticket)) == 2
+    phoned = new_id()
+    number = service.ana.say(opened(contact="Joe <joe@harbour.example>"), phoned).number
+    assert service.message(subject=f"[#{number}]", **{"from": "joe@harbour.example"}).ticket == phoned
+
+
+@pytest.mark.parametrize("sender", ["eve@evil.example", "maria@riverside.example.evil.example", None])
+def test_a_number_from_anybody_else_opens_a_ticket_that_is_linked_to_the_one_it_names(
+    service: Service, sender: str | None
+) -> None:
+    first = service.message(subject="Labs do not start")
+    other = service.message(subject=f"RE: Labs do not start [#{first.number}]", **{"from": sender})
+    assert other.outcome == "opened"
+    assert service.bodies(first.ticket) == ["The labs do not start."]
+    assert service.ticket(other.ticket).links == (first.ticket,)
+    again = service.message(subject=f"RE: [#{first.number}] [#{other.number}]", **{"from": sender})
+    assert (again.ticket == other.ticket) == (sender is not None), "who opened it takes part in it"
+
+
+def test_a_stranger_who_names_a_closed_ticket_opens_no_follow_up_of_it(service: Service) -> None:
+    first = service.message()
+    service.close(first.ticket)
+    other = service.message(subject=f"[#{first.number}]", **{"from": "eve@evil.example"})
+    assert other.outcome == "opened"
+    assert service.ticket(first.ticket).followed_up_by is None
+
+
+def test_no_link_tells_those_who_do_not_see_it_of_a_restricted_ticket(service: Service) -> None:
+    service.people.grant("Gateway", "restricted:breach")
+    first = service.message(restricted="breach")
+    other = service.message(subject=f"[#{first.number}]", **{"from": "eve@evil.example"})
+    assert service.ticket(other.ticket).links == ()
 
 
 def test_a_message_finds_its_ticket_by_its_name_elsewhere(service: Service) -> None:
@@ -243,7 +217,7 @@ class _ClosingLog:
 
 
 def test_a_purchase_is_one_act_of_ticket_and_lot(service: Service) -> None:
-    taken = service.take(service.report(_PURCHASE))
+    taken = service.take(service.report(PURCHASE))
     (bought,) = service.entries("pro:Harbour Ltd")
     opening = service.entries(ticket_stream(taken.ticket))[0]
     assert isinstance(bought.event, pe.LotBought)
@@ -253,8 +227,8 @@ def test_a_purchase_is_one_act_of_ticket_and_lot(service: Service) -> None:
 
 
 def test_a_purchase_that_is_reported_twice_is_one_lot_and_one_ticket(service: Service) -> None:
-    taken = service.take(service.report(_PURCHASE))
-    again = service.take(service.report(_PURCHASE))
+    taken = service.take(service.report(PURCHASE))
+    again = service.take(service.report(PURCHASE))
     assert (again.ticket, again.entry, again.outcome) == (taken.ticket, taken.entry, "known")
     assert list(fold_pro(service.entries("pro:Harbour Ltd")).lots) == ["PO-1"]
     assert again.ticket == imported_id("purchase", "PO-1"), "as at a workstation"
@@ -282,7 +256,7 @@ def test_an_alert_that_nobody_knows_cannot_be_resolved_and_may_come_again(servic
 
 
 def test_a_service_reports_only_into_what_it_sees(service: Service) -> None:
-    other_account = service.report({**_PURCHASE, "account": "Riverside"})
+    other_account = service.report({**PURCHASE, "account": "Riverside"})
     with pytest.raises(NotYours):
         service.take(other_account)
     with pytest.raises(NotYours):
@@ -301,7 +275,7 @@ def test_a_ticket_that_the_service_does_not_see_is_not_found(service: Service) -
 
 
 def test_a_stored_answer_is_not_told_to_whoever_may_not_see_the_ticket(service: Service) -> None:
-    report = service.report(_MESSAGE)
+    report = service.report(MESSAGE)
     service.take(report)
     other = enrol(service.people, "Shop", "service", "pro:*").token
     author = service.people.who(other)
@@ -312,11 +286,11 @@ def test_a_stored_answer_is_not_told_to_whoever_may_not_see_the_ticket(service: 
 
 def test_a_person_reports_nothing(service: Service) -> None:
     with pytest.raises(NotYours):
-        service.intake.take(service.ana.author, read_report(json.dumps(service.report(_MESSAGE)).encode()))
+        service.intake.take(service.ana.author, read_report(json.dumps(service.report(MESSAGE)).encode()))
 
 
 def test_a_message_that_is_too_large_is_refused_with_its_size_and_nothing_is_kept(service: Service) -> None:
-    report = service.report(_MESSAGE, body="x" * 70_000)
+    report = service.report(MESSAGE, body="x" * 70_000)
     with pytest.raises(NotPlaced, match="Not taken: it is 68 KiB, the limit is 64 KiB"):
         service.take(report)
     assert service.take({**report, "body": "Shorter."}).outcome == "opened"
@@ -335,7 +309,7 @@ def test_a_message_that_is_too_large_is_refused_with_its_size_and_nothing_is_kep
 )
 def test_what_is_wrong_with_a_report_is_said_in_one_sentence(fields: dict[str, Any], why: str) -> None:
     with pytest.raises(ReportError) as told:
-        read_report(json.dumps({"external_id": "1", **_MESSAGE, **fields}).encode())
+        read_report(json.dumps({"external_id": "1", **MESSAGE, **fields}).encode())
     assert why in told.value.sentence
     assert told.value.sentence.startswith("The report is malformed: ")
 
@@ -379,7 +353,7 @@ def everywhere(service: Service, url: str) -> Iterator[Everywhere]:
 
 
 def test_reports_to_two_processes_at_once_become_one_ticket_each(service: Service, everywhere: Everywhere) -> None:
-    reports = [service.report(_MESSAGE, subject=f"Number {count}") for count in range(8)]
+    reports = [service.report(MESSAGE, subject=f"Number {count}") for count in range(8)]
     assert len({answer.ticket for answer in everywhere(reports * 3)}) == 8
     assert service.log.head().seq == 16
 
@@ -402,13 +376,13 @@ def test_killed_between_any_two_steps_a_repeat_records_it_once(service: Service,
     step, repeats = 0, 0
     while True:
         step += 1
-        report = service.report(_MESSAGE, subject=f"Step {step}")
+        report = service.report(MESSAGE, subject=f"Step {step}")
         if kind == "follow-up":
             old = service.message()
             service.close(old.ticket)
             report["subject"] = f"[#{old.number}]"
         elif kind == "purchase":
-            report = service.report(_PURCHASE, purchase_id=f"PO-{step}")
+            report = service.report(PURCHASE, purchase_id=f"PO-{step}")
         died = dying.dies_at(step, now=MONDAY, report=report, token=service.token)
         before = service.log.head().seq
         taken = service.take(report)
@@ -430,7 +404,7 @@ def test_killed_between_any_two_steps_a_repeat_records_it_once(service: Service,
 
 def test_a_service_reports_over_http(hub_server: HubThread) -> None:
     gateway, ana = hub_server.enrol("Gateway", "service", "desk"), hub_server.enrol("Ana")
-    report = {"external_id": "1", **_MESSAGE}
+    report = {"external_id": "1", **MESSAGE}
     with client(hub_server.url, gateway) as http:
         answer = http.post("/v1/intake", json=report)
         assert answer.status_code == 200
@@ -441,7 +415,7 @@ def test_a_service_reports_over_http(hub_server: HubThread) -> None:
         wrong = http.post("/v1/intake", json={**report, "external_id": 5})
         assert wrong.status_code == 422
         assert wrong.json()["detail"] == "The report is malformed: expected `str`, got `int` - at `$.external_id`."
-        purchase = {"external_id": "2", **_PURCHASE, "bought_at": MONDAY}
+        purchase = {"external_id": "2", **PURCHASE, "bought_at": MONDAY}
         assert http.post("/v1/intake", json=purchase).status_code == 404
         assert (
             http.post("/v1/intake", content=b"{" * 300_000, headers={"Content-Type": "application/json"}).status_code

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.hub.limits import Buckets, Kind, Limits, Rate, TooMany, network_of
+from console.hub.limits import Buckets, Kind, Limits, Pace, Rate, TooMany, network_of
 from tests.hub.running import HubThread, client
 from tests.hub.workstation import JSON, Workstation, problem
 
@@ -35,6 +35,16 @@ def test_a_burst_is_served_and_then_a_steady_rate() -> None:
     assert [clocked.takes() for _ in range(2)] == [True, False]
     clocked.now = 3600.0
     assert [clocked.takes() for _ in range(4)] == [True, True, True, False]
+
+
+def test_what_can_wait_is_let_go_a_few_times_at_once_and_then_at_its_rate() -> None:
+    now = [0.0]
+    pace = Pace(Rate(burst=3, per_s=10), clock=lambda: now[0])
+    assert [pace.spent() for _ in range(3)] == [0.0, 0.0, pytest.approx(0.1)]
+    now[0] = 0.1
+    assert pace.spent() == pytest.approx(0.1)
+    now[0] = 60.0
+    assert [pace.spent() for _ in range(3)] == [0.0, 0.0, pytest.approx(0.1)]
 
 
 def test_the_refusal_says_when_to_come_back() -> None:

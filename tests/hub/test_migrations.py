@@ -10,11 +10,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
+from console.domain.pro_events import EngagementOpened, LotGranted, SlotBooked, SlotMoved, pro_stream
 from console.hub import migrations
 from console.hub.database import owner_engine, transaction
 from console.hub.errors import HubError, HubNotReady, HubUnavailable
+from console.hub.log import HubLog
 from console.hub.migrations import migrate, refuse_unless_ready, state
+from console.hub.people import People
 from console.hub.schema import TABLES, metadata
+from console.hub.verify import verify
+
+from .facts import MONDAY, Workstation, new_id
 
 
 @pytest.fixture
@@ -101,6 +107,26 @@ def test_a_migration_that_breaks_leaves_nothing(empty: str, its_owner: Engine, m
     with pytest.raises(HubError, match="last step"):
         migrate(empty)
     assert found(its_owner) == "empty"
+
+
+def test_an_older_log_comes_with_the_slots_that_it_holds(url: str, owner: Engine, log: HubLog, people: People) -> None:
+    kim, ticket, stream = Workstation(log, people, "Kim", "admin"), new_id(), pro_stream("acme")
+    granted = LotGranted(reason="trial", seconds=7200, period_end=2 * MONDAY, ticket=ticket)
+    booked = SlotBooked(
+        engagement=ticket, begins_at=MONDAY + 60_000, ends_at=MONDAY + 120_000, seconds=60, engineer="Ana"
+    )
+    moved = SlotMoved(slot=new_id(), begins_at=MONDAY, ends_at=MONDAY + 60_000)
+    kim.push(*(kim.write(event, stream=stream) for event in (granted, EngagementOpened(ticket=ticket), booked, moved)))
+    assert verify(url) == ()
+    with owner.begin() as connection:
+        connection.execute(text("DROP TABLE slots, uploads, orphans"))
+        connection.execute(text("ALTER TABLE persons DROP COLUMN kept_out_at"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    assert found(owner) == "older"
+    assert migrate(url) == "older"
+    assert verify(url) == ()
+    with owner.begin() as connection:
+        assert connection.execute(text("SELECT stream, engineer FROM slots")).all() == [(stream, "Ana")]
 
 
 def test_a_user_who_may_not_make_the_role_is_told_what_to_run(

@@ -168,6 +168,39 @@ def test_somebody_enrolled_by_an_admin_keeps_their_role_where_the_provider_says_
     assert said(browser.enrol(browser.sign_in("bo")), Enrolled).role == "billing"
 
 
+def test_whom_an_admin_keeps_out_stays_out_until_they_are_enrolled_again(
+    provider: str, hub: HubThread, browser: Browser
+) -> None:
+    person(provider, "max", groups=["support-leads"])
+    said(browser.enrol(browser.sign_in("max")), Enrolled)
+    assert hub.hub.people.revoke("max@example.org") == 1
+    refused = problem(browser.enrol(browser.sign_in("max")), 401)
+    assert refused.type == "/problems/sign-in-refused"
+    assert refused.detail == "An admin of the hub keeps you out; ask one to let you in again."
+    hub.hub.people.enrol("max@example.org", "engineer")
+    assert said(browser.enrol(browser.sign_in("max")), Enrolled).role == "lead"
+
+
+def test_whoever_got_in_by_a_code_and_is_kept_out_does_not_come_back_through_the_provider(
+    provider: str, hub: HubThread, browser: Browser
+) -> None:
+    person(provider, "joe")
+    hub.enrol("joe@example.org", "engineer")
+    hub.hub.people.revoke("joe@example.org")
+    problem(browser.enrol(browser.sign_in("joe")), 401)
+    (known,) = hub.hub.people.list()
+    assert (known.kept_out, [device.revoked for device in known.devices]) == (True, [True])
+
+
+def test_a_person_whose_one_workstation_was_signed_out_is_not_kept_out(
+    provider: str, hub: HubThread, browser: Browser
+) -> None:
+    person(provider, "ida")
+    enrolled = said(browser.enrol(browser.sign_in("ida")), Enrolled)
+    hub.hub.people.revoke(enrolled.person, enrolled.device)
+    said(browser.enrol(browser.sign_in("ida")), Enrolled)
+
+
 def test_a_code_is_good_once_and_only_for_the_sign_in_that_asked_for_it(provider: str, browser: Browser) -> None:
     person(provider, "kim")
     sign_in = browser.sign_in("kim")

@@ -69,7 +69,7 @@ def test_an_empty_log_has_no_problems(url: str) -> None:
         ("UPDATE search SET words = 'other' WHERE seq = 2", "The search index does not hold the words of the entry 2."),
         ("DELETE FROM search WHERE seq = 5", "The search index does not hold the words of the entry 5."),
         ("INSERT INTO search VALUES (6, 'x', 'secret')", "The search index does not hold the words of the entry 6."),
-        ("INSERT INTO search VALUES (99, 'x', 'secret')", "There are words or attachments of an entry 99"),
+        ("INSERT INTO search VALUES (99, 'x', 'secret')", "There are words, attachments or slots of an entry 99"),
         ("DELETE FROM attachments", "The list of attachments is not that of the entry 2."),
         ("UPDATE attachments SET scope = 'accounts'", "The list of attachments is not that of the entry 2."),
         ("UPDATE devices SET last_dseq = 1 WHERE last_dseq > 1", "The device "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,9 +16,9 @@ from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import View
 from console.domain.stamp import GENESIS
 from console.domain.ticket import ruling
-from console.journal import first_look
+from console.journal import first_look, refold
 from console.journal.errors import IdReuse, JournalError
-from console.journal.replica import ChangeScopes, Join
+from console.journal.replica import ChangeScopes, Join, TakePage
 from console.journal.states import States
 from console.journal.store import Journal
 
@@ -344,6 +345,45 @@ def test_while_a_load_is_under_way_the_read_models_are_behind_and_say_so(
         assert not again.stale(history)
 
 
+def test_a_load_is_folded_in_steps_and_others_write_in_between(
+    at_hub: AtHub, path: Path, history: GuidelinesHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refold, "STEP_ENTRIES", 2)
+    journal, log = at_hub.journal, at_hub.log
+    write(journal, *(opened(f"mine{number}", "Waits here") for number in range(3)))
+    gone = opened("gone", "Recorded, and out of sight by now")
+    write(journal, gone)
+    journal.replica.change(log.verdicts(log.take(gone)))
+    for number in range(7):
+        log.by_another(opened(f"t{number}", "From the hub").event, f"ticket:t{number}")
+        log.by_another(sent(f"t{number}", "Which pools loop?").event, f"ticket:t{number}")
+    log.entries = [entry for entry in log.entries if entry.stream != "ticket:gone"]
+    position = journal.replica.position()
+    end = log.entries[-1]
+    journal.replica.change(
+        TakePage(basis=basis(position), entries=tuple(log.entries), next=end.seq, chain=end.chain, bulk=True)
+    )
+    before, after, steps = journal.data_version(), "", 0
+    while (reached := journal.replica.fold_behind(after)) is not None:
+        assert reached > after
+        assert journal.stale(history)
+        after, steps = reached, steps + 1
+        write(journal, sent(f"t{steps % 7}", f"Written in between, {steps}"), opened(f"new{steps}"))
+    assert steps > 5
+    assert journal.data_version() > before
+    assert not journal.stale(history)
+    assert journal.rowid("gone") is None
+    folded = dump(path)
+    journal.rebuild(history)
+    assert dump(path) == folded
+
+
+def test_where_nothing_is_behind_nothing_is_folded(at_hub: AtHub) -> None:
+    before = at_hub.journal.data_version()
+    assert at_hub.journal.replica.fold_behind("") is None
+    assert at_hub.journal.data_version() == before
+
+
 def test_a_workspace_in_which_only_own_entries_wait_is_not_pristine(
     at_hub: AtHub, path: Path, history: GuidelinesHistory
 ) -> None:
@@ -418,3 +458,31 @@ def test_a_life_at_a_hub_leaves_what_a_rebuild_makes(at_hub: AtHub, path: Path) 
     written = dump(path)
     journal.rebuild(journal.history)
     assert dump(path) == written
+
+
+# What is asked after every step
+
+
+def test_how_many_wait_costs_the_same_however_many_there_are(at_hub: AtHub) -> None:
+    journal = at_hub.journal
+    dbapi: Any = journal._database.reader.connection.driver_connection
+    steps = 0
+
+    def counted() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    def cost() -> int:
+        nonlocal steps
+        steps = 0
+        dbapi.set_progress_handler(counted, 1)
+        journal.replica.outbox()
+        dbapi.set_progress_handler(None, 1)
+        return steps
+
+    write(journal, opened("a"))
+    for_one = cost()
+    write(journal, *(sent("a", f"Reply {number}") for number in range(300)))
+    assert journal.replica.outbox().new == 301
+    assert cost() <= for_one

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from console.domain.events import EntryRedacted, MessageSent
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import View
 from console.journal import opening
@@ -18,7 +19,7 @@ from console.journal.errors import JournalBusy, JournalError, JournalNewer
 from console.journal.states import Beat
 from console.journal.store import Journal
 
-from .facts import MONDAY, dump, opened, pro_story, received, sent, story, write
+from .facts import MONDAY, dump, fact, opened, pro_story, received, sent, story, write
 
 BEAT = Beat("s-1", "pro:acme", at=MONDAY, wall_ms=MONDAY, awake_ms=7, boot_ms=9, boot_id="boot")
 ASIDE = "journal.db.set-aside-20251013T120000Z"
@@ -219,6 +220,19 @@ def test_every_entry_is_saved_from_a_file_whose_other_tables_are_damaged(
         assert journal.check() == []
         write(journal, received("1-0", "Still here"))
     assert path.with_name(ASIDE).exists()
+
+
+def test_entries_behind_a_redacted_one_are_saved_as_well(path: Path, history: GuidelinesHistory) -> None:
+    said = sent("a", "The password is hunter2")
+    with open_at(path, history) as journal:
+        write(journal, opened("a"), said, fact(EntryRedacted(entry=said.id), "a"), sent("a", "Thank you"))
+        whole = journal.entries("ticket:a")
+        assert isinstance(whole[1].event, MessageSent)
+        assert whole[1].event.body == "Redacted"
+    smash(path, "tickets")
+    with open_at(path, history) as journal:
+        assert journal.notices[0].endswith("started with all 4 entries that could be read.")
+        assert journal.entries("ticket:a") == whole
 
 
 def test_entries_are_saved_up_to_the_place_where_the_log_breaks(path: Path, history: GuidelinesHistory) -> None:

@@ -273,6 +273,15 @@ def test_with_the_opening_of_a_ticket_all_that_waits_on_it_is_withdrawn(kept: In
     assert kept.journal.search("print") == []
 
 
+def test_with_a_ticket_those_that_were_split_off_it_are_withdrawn_and_what_waits_on_them(kept: InJournal) -> None:
+    opening = opened("a")
+    kept.record(opening)
+    kept.record(*of_act(fact(ev.TicketSplit(new="b"), "a"), opened("b")))
+    kept.record(sent("b", "Hello"))
+    assert len(kept.journal.own.withdraw([opening.id])) == 4
+    assert kept.journal.own.waiting() == []
+
+
 def test_an_offering_is_marked_on_the_disk_before_it_leaves(kept: InJournal) -> None:
     kept.record(opened("a"))
     assert not kept.journal.own.waiting()[0].was_offered

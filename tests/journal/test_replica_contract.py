@@ -22,6 +22,7 @@ from console.journal.replica import (
     TakePage,
 )
 from console.journal.store import Journal
+from tests.conftest import seeds
 from tests.faults.sim.replica import MemoryReplica
 
 from .facts import dump, fact, happening, of_act, opened
@@ -254,7 +255,7 @@ def seen(kept: Kept) -> dict[str, object]:
     }
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", seeds(25, quick=5))
 def test_the_copy_in_sqlite_and_the_one_in_memory_live_the_same_life(seed: int, tmp_path: Path) -> None:
     ours, theirs = InJournal(tmp_path), InMemory()
     with ours.journal as journal:
@@ -267,7 +268,7 @@ def test_the_copy_in_sqlite_and_the_one_in_memory_live_the_same_life(seed: int, 
         assert journal.check() == []
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", seeds(12, quick=4))
 def test_whatever_the_sync_does_the_read_models_are_what_a_rebuild_makes(seed: int, tmp_path: Path) -> None:
     ours = InJournal(tmp_path)
     with ours.journal as journal:

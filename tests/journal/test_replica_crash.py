@@ -28,6 +28,7 @@ from console.journal.replica import (
     TakeDevice,
 )
 from console.journal.store import Journal
+from tests.conftest import seeds
 
 from .facts import MONDAY, dump, fact, of_act, opened, purchase, received, sent, started
 from .hub_log import SCOPES, HubLog, InJournal, basis, offered, pulled, pushed
@@ -346,7 +347,7 @@ def worked_with(scene: Scene, history: GuidelinesHistory) -> dict[str, str]:
     raise AssertionError(said)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(20, quick=4))
 def test_whatever_is_damaged_it_starts_and_invents_nothing(
     seed: int, tmp_path: Path, history: GuidelinesHistory
 ) -> None:
@@ -359,7 +360,7 @@ def test_whatever_is_damaged_it_starts_and_invents_nothing(
     assert {name for name, state in kept.items() if state == "new"} <= known
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", seeds(20, quick=4))
 def test_beside_damaged_places_every_own_entry_is_kept(seed: int, tmp_path: Path, history: GuidelinesHistory) -> None:
     scene = Scene(tmp_path)
     with scene.kept.journal._database.read() as connection:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection, Table
 
+from console.domain.entry_row import COLUMNS, WRITTEN, row_of, written_row
 from console.domain.events import Offered
 from console.domain.guidelines import GuidelinesHistory
 from console.domain.queue import QueueRow
@@ -103,9 +104,7 @@ def old_file(path: Path, revision: str, history: GuidelinesHistory, *offers: Off
         meta = entry_rows.new_meta(MONDAY, history.digest)
         head, entries = stamp(meta.head, offers, actor="Ana", now_ms=MONDAY)
         for entry in entries:
-            insert_known(
-                connection, "entries", dict(zip(schema.entries.c.keys(), entry_rows.row_of(entry), strict=True))
-            )
+            insert_known(connection, "entries", dict(zip(COLUMNS, row_of(entry), strict=True)))
         insert_known(connection, "meta", {"id": 1, **asdict(meta.advanced(head))})
         connection.exec_driver_sql("INSERT INTO drafts VALUES ('a', 'reply', 'Dear', 1)")
     database.close()
@@ -130,6 +129,20 @@ def test_a_file_of_an_older_revision_is_opened_with_everything_that_was_in_it(
     assert list(path.parent.glob("*set-aside*")) == []
     with Journal.open(path, history=history, now_ms=MONDAY) as journal:
         assert journal.head().seq == 3
+
+
+def test_what_waited_before_the_database_counted_it_is_counted(path: Path, history: GuidelinesHistory) -> None:
+    old_file(path, "0003", history)
+    waiting = [(*written_row(opened(name)), place) for place, name in enumerate("abc", 1)]
+    database = Database(path, driver=choose_driver())
+    with database.write() as connection:
+        for row in waiting:
+            values = dict(zip((*WRITTEN, "place"), row, strict=True))
+            insert_known(connection, "own_entries", {**values, "dseq": values["place"], "state": "new"})
+    database.close()
+    with Journal.open(path, history=history, now_ms=MONDAY) as journal:
+        assert journal.replica.outbox().new == 3
+        assert journal.check() == []
 
 
 def test_pro_streams_that_an_older_program_kept_unread_are_shown_after_the_rebuild_that_the_file_asks_for(

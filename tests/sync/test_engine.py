@@ -17,15 +17,18 @@ import pytest
 from console.domain import events as ev
 from console.domain.access import Role
 from console.domain.errors import ConsoleError
+from console.domain.queue import View
+from console.hub.http import asking
+from console.journal.replica import Basis, TakePage
 from console.sync import engine as of_engine
 from console.sync.core import Config
 from console.sync.keys import Keys
 from console.sync.snapshot import Snapshot
 from console.timekeeping import Reading, Timekeeper
-from console.wire.messages import Enrolled
+from console.wire.messages import WIRE_VERSION, Enrolled
 from tests.hub.running import HubThread
 
-from .stations import Station
+from .stations import Station, now_ms
 
 MakeStation = Callable[..., Station]
 
@@ -123,6 +126,25 @@ def test_a_hub_that_comes_back_is_found_without_being_asked_to(hub: HubThread, a
             await asyncio.to_thread(hub.restart)
             await ana.until(lambda: any(told.link == "offline" for told in ana.told))
             await ana.until_link("synced", within_s=20)
+
+    asyncio.run(story())
+
+
+def test_a_workstation_that_is_too_old_for_an_updated_hub_is_told_and_keeps_its_queue(
+    ana: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> None:
+        async with ana:
+            await ana.until_link("synced")
+            monkeypatch.setattr(asking, "MIN_WIRE", WIRE_VERSION + 1)
+            ana.open_ticket()
+            await ana.until_link("app_too_old")
+            assert ana.status.waiting == 1
+            assert "needs a newer version" in (ana.status.error or "")
+            monkeypatch.undo()
+            ana.engine.sync_now()
+            await ana.until_link("synced")
+            assert ana.status.waiting == 0
 
     asyncio.run(story())
 
@@ -238,6 +260,33 @@ def test_a_workstation_that_is_far_behind_takes_a_snapshot_in_chunks(
         loaded = [(told.done, told.of) for told in ben.told if told.link == "loading" and told.of]
         assert loaded == [(1000, 1250), (1100, 1250), (1200, 1250), (1250, 1250)]
         assert len(ben.ask(lambda: ben.journal.rows(list(range(1, 1_251))))) == 1_250
+        assert not ben.ask(lambda: ben.journal.stale(ben.journal.history))
+
+    asyncio.run(story())
+
+
+def test_what_a_load_that_broke_off_left_is_folded_before_the_hub_is_asked_again(
+    ana: Station, station: MakeStation
+) -> None:
+    ben = station("Ben")
+
+    def breaks_off() -> None:
+        """As if it had been stopped behind its last page."""
+        replica = ben.journal.replica
+        at = replica.position()
+        basis = Basis(hub_id=at.hub_id, epoch=at.epoch, cursor=at.cursor, scopever=at.scopever)
+        replica.change(TakePage(basis=basis, entries=(), next=at.cursor, chain=at.chain, bulk=True))
+
+    async def story() -> None:
+        async with ana, ben:
+            await ana.until_link("synced")
+            ana.open_ticket()
+            await ben.until(lambda: ben.status.link == "synced" and ben.everything())
+        ben.ask(breaks_off)
+        assert ben.ask(lambda: ben.journal.stale(ben.journal.history))
+        async with ben:
+            await ben.until(lambda: not ben.ask(lambda: ben.journal.stale(ben.journal.history)))
+        assert ben.ask(lambda: ben.journal.counts(me="Ben", now=now_ms()))[View.ALL_OPEN] == 1
 
     asyncio.run(story())
 

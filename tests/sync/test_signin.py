@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -82,6 +83,9 @@ def test_an_answer_with_a_state_that_is_not_ours_changes_nothing(hub: HubThread,
     def knock(back: str) -> None:
         for path in (f"{back}?code=stolen&state=guessed", f"{back}?code=stolen", back.replace(PATH, "/favicon.ico")):
             assert httpx2.get(path, trust_env=False).status_code == 404
+        with socket.create_connection(("127.0.0.1", urlsplit(back).port)) as rude:
+            rude.sendall(b"GET http://[ HTTP/1.1\r\n\r\n")
+            assert rude.recv(64).startswith(b"HTTP/1.1 404")
         assert httpx2.post(back, trust_env=False).status_code == 404
 
     assert sign(hub, browser("ben", before=knock)).person == "ben@example.org"

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 import qasync
@@ -59,15 +60,21 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+_timers: WeakSet[QTimer] = WeakSet()
+
+
 def _running_timers() -> set[int]:
     """The running timers that have no owner or whose owner is still alive, by identity."""
-    found = (thing for thing in gc.get_objects() if isinstance(thing, QTimer))
-    return {id(timer) for timer in found if shiboken6.isValid(timer) and timer.isActive()}
+    _timers.update(thing for thing in gc.get_objects() if isinstance(thing, QTimer))
+    return {id(timer) for timer in _timers if shiboken6.isValid(timer) and timer.isActive()}
 
 
 @pytest.fixture(autouse=True)
 def _leaves_nothing_behind(qapp: QApplication) -> Iterator[None]:
-    """A test that leaves a thread or a running timer behind fails."""
+    """A test that leaves a thread or a running timer behind fails.
+
+    What outlives a test outlives them all (modules, caches, the theme), so the next collection need not look at it.
+    """
     threads, timers = set(threading.enumerate()), _running_timers()
     yield
     # WORKAROUND: the offscreen clipboard of Qt 6.11 keeps a QMimeData made in Python past the interpreter's end.
@@ -81,6 +88,7 @@ def _leaves_nothing_behind(qapp: QApplication) -> Iterator[None]:
     left = [thread.name for thread in threading.enumerate() if thread not in threads]
     assert not left, f"threads left running: {left}"
     assert _running_timers() <= timers, "timers left running"
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid_utils
 
 from console.desk import Desk
+from console.domain.entry_row import offered_of, written_row
 from console.domain.events import Entry, Event, Offered, TicketOpened, offer, ticket_stream
 from console.domain.push import Verdict
 from console.domain.stamp import Head, stamp
@@ -42,7 +43,7 @@ def refuse(desk: Desk, *own: Entry, reason: str) -> None:
 
 def confirm(desk: Desk, *own: Entry, effect: str = "applied") -> None:
     """The hub records entries of mine, and they come back."""
-    entries = _stamped(desk, [_offered(entry) for entry in own], desk.me, own[0].at, effect)
+    entries = _stamped(desk, [offered_of(written_row(entry)) for entry in own], desk.me, own[0].at, effect)
     verdicts = tuple(
         Verdict(id=entry.id, outcome="recorded", seq=entry.seq, effect=effect, number=entry.number) for entry in entries
     )
@@ -79,23 +80,6 @@ def _take(desk: Desk, entries: list[Entry]) -> None:
     basis = Basis(hub_id=at.hub_id, epoch=at.epoch, cursor=at.cursor, scopever=at.scopever)
     last = entries[-1]
     replica.change(TakePage(basis=basis, entries=tuple(entries), next=last.seq, chain=last.chain))
-
-
-def _offered(entry: Entry) -> Offered:
-    return Offered(
-        id=entry.id,
-        stream=entry.stream,
-        at=entry.at,
-        device=entry.device,
-        dseq=entry.dseq,
-        event=entry.event,
-        base=entry.base,
-        expect=entry.expect,
-        act=entry.act,
-        ver=entry.ver,
-        payload=entry.payload,
-        hash=entry.hash,
-    )
 
 
 def _seq(entry: Entry) -> int:

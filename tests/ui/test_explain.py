@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
@@ -183,6 +185,12 @@ def test_the_zone_switch_says_the_same_in_ones_own_time(popover: ExplainPopover)
     popover._zones.segment("mine").click()
     assert popover.title() == "Why First reply is due at 11:00 PM"
     assert popover.table.model().headerData(0, Qt.Orientation.Horizontal) == "When (GMT)"
+
+
+@pytest.mark.parametrize(("zone", "named"), [(EASTERN, "Eastern"), ("Europe/Berlin", "CET")])
+def test_the_zone_switch_names_the_zone_of_the_guidelines(popover: ExplainPopover, zone: str, named: str) -> None:
+    popover.show_story(replace(a_story("2026-03-02 16:00"), zone=zone), None)
+    assert popover._zones.segment("policy").text() == named
 
 
 def test_the_switch_is_not_offered_where_both_zones_are_one(window: QWidget, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def top_of(view: EngagementPageView, card: object) -> int:
     return card.mapTo(view, QPoint(0, 0)).y()  # type: ignore[attr-defined,no-any-return]
 
 
-# Where the cards stand -----------------------------------------------------------------------------------------------
+# Where the cards stand
 
 
 def test_in_the_reference_window_two_columns_show_everything_without_scrolling(show: Show) -> None:
@@ -111,7 +111,7 @@ def test_a_narrower_window_keeps_the_focus_where_it_was(show: Show) -> None:
     assert row.hasFocus()
 
 
-# The way around ------------------------------------------------------------------------------------------------------
+# The way around
 
 
 def test_the_tab_key_goes_through_the_cards_as_they_stand(show: Show) -> None:
@@ -148,7 +148,7 @@ def test_a_page_that_is_read_anew_keeps_the_focus_and_the_place(show: Show) -> N
     assert bar.value() == 120
 
 
-# The header ----------------------------------------------------------------------------------------------------------
+# The header
 
 
 def test_the_header_says_whose_hours_these_are_and_until_when(show: Show) -> None:
@@ -198,7 +198,7 @@ def test_where_the_title_has_no_room_seldom_acts_move_into_the_menu(show: Show, 
     assert "Log past time…" not in [action.text() for action in wide.header.more_menu().actions()]
 
 
-# Above the cards -----------------------------------------------------------------------------------------------------
+# Above the cards
 
 
 def test_where_there_is_nothing_to_say_nothing_is_said(show: Show) -> None:
@@ -240,7 +240,7 @@ def test_a_completion_can_be_undone_until_its_time_is_over(qtbot: QtBot, show: S
     assert view.stops()[0] is view.header.back
 
 
-# Ticking -------------------------------------------------------------------------------------------------------------
+# Ticking
 
 
 def test_every_card_tells_the_same_a_while_later_without_a_new_reading(show: Show) -> None:

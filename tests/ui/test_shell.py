@@ -1,127 +1,29 @@
-"""The window around the queue: commands and keys, names for people who listen, what it remembers, toasts, strip."""
+"""The window around the queue: names for people who listen, room for its parts, toasts, strip, theme."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QByteArray, QRect, Qt
-from PySide6.QtGui import QAccessible, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
-from console.desk import Desk
-from console.domain.queue import View
 from console.settings import Workspace
-from tests.ui.conftest import DEMO_AT, ME
-from ui.commands import Command, Commands, overlapping, shared_keys
+from tests.ui.conftest import DEMO_AT
+from tests.ui.shell_window import OpenWindow, activate
+from tests.ui.shell_window import window as window
 from ui.queue.model import DraftedRole
-from ui.shell.shortcuts_dialog import ShortcutsDialog
-from ui.shell.state import WindowState, _is_seen
+from ui.shell.state import WindowState
 from ui.shell.strip import Hours, hours_sentence
 from ui.shell.toasts import MOST
 from ui.shell.window import MainWindow
 from ui.theme import theme
 
-OpenWindow = Callable[..., MainWindow]
 UI = Path(__file__).resolve().parents[2] / "ui"
 MINUTE = 60_000
-
-
-@pytest.fixture
-def window(open_window: OpenWindow, demo: Workspace) -> MainWindow:
-    return open_window(demo, ticket_pane=True)
-
-
-def activate(qtbot: QtBot, window: MainWindow) -> None:
-    with qtbot.waitActive(window):
-        window.activateWindow()
-
-
-def test_no_two_commands_share_keys_in_one_context(window: MainWindow) -> None:
-    commands = list(window.commands)
-    assert len(commands) > 30
-    for index, one in enumerate(commands):
-        for other in commands[index + 1 :]:
-            assert shared_keys(one, other) == [], f"{one.id} and {other.id}"
-
-
-def test_every_key_of_a_command_is_one_that_qt_knows(window: MainWindow) -> None:
-    for command in window.commands:
-        for keys in command.keys:
-            assert not QKeySequence(keys).isEmpty(), command.id
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "meet"),
-    [
-        ("window", "list", True),
-        ("composer", "ticket", True),
-        ("list", "ticket", False),
-        ("list", "list", True),
-        ("list", "pro", True),
-        ("page", "pro", True),
-        ("ticket", "queue", True),
-        ("queue", "pro", False),
-        ("page", "list", False),
-    ],
-)
-def test_contexts_meet_where_one_key_press_reaches_both(one: str, other: str, meet: bool) -> None:
-    assert overlapping(one, other) is meet  # type: ignore[arg-type]
-
-
-def test_a_command_with_taken_keys_is_refused() -> None:
-    commands = Commands()
-    commands.add(Command("one", "One", print, ("Ctrl+B",)))
-    with pytest.raises(ValueError, match="both answer to Ctrl"):
-        commands.add(Command("two", "Two", print, ("Ctrl+B",), "list"))
-    with pytest.raises(ValueError, match="already"):
-        commands.add(Command("one", "One", print))
-
-
-def test_keys_that_begin_a_longer_sequence_are_taken_and_other_sequences_are_free() -> None:
-    commands = Commands()
-    commands.add(Command("pro", "Pro", print, ("G, P",)))
-    commands.add(Command("queue", "Queue", print, ("G, Q",)))
-    with pytest.raises(ValueError, match="both answer to G"):
-        commands.add(Command("alone", "Alone", print, ("G",)))
-    assert commands.shown_keys("queue") == "G then Q"
-
-
-def test_a_context_may_be_that_of_several_widgets(qtbot: QtBot) -> None:
-    commands, ran = Commands(), []
-    commands.add(Command("open", "Open", lambda: ran.append("open"), ("Return",), "list"))
-    window = QWidget()
-    qtbot.addWidget(window)
-    lists = [QWidget(window), QWidget(window)]
-    for one in lists:
-        one.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        commands.bind(one, "list")
-    commands.add(Command("copy", "Copy", lambda: ran.append("copy"), ("Ctrl+C",), "list"))
-    with qtbot.waitActive(window):
-        window.show()
-        window.activateWindow()
-    for one in lists:
-        one.setFocus()
-        qtbot.keyClick(one, Qt.Key.Key_Return)
-        qtbot.keyClick(one, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert ran == ["open", "copy", "open", "copy"]
-
-
-def test_single_keys_go_to_the_text_field_that_has_the_keyboard(qtbot: QtBot, window: MainWindow) -> None:
-    queue, field = window.section.queue, window.section.views.search
-    assert queue is not None
-    assert field is not None
-    activate(qtbot, window)
-    queue.list.setFocus()
-    qtbot.keyClick(queue.list, Qt.Key.Key_J)
-    assert queue.list.current_rowid() == queue.model.rowids[1]
-    window.section.focus_search()
-    qtbot.keyClick(field, Qt.Key.Key_J)
-    assert field.text() == "j"
-    assert queue.list.current_rowid() == queue.model.rowids[1]
 
 
 def test_every_control_has_an_accessible_name(window: MainWindow) -> None:
@@ -136,23 +38,6 @@ def test_every_control_has_an_accessible_name(window: MainWindow) -> None:
     assert nameless == []
 
 
-def test_f6_goes_round_the_panes_and_back(qtbot: QtBot, window: MainWindow) -> None:
-    activate(qtbot, window)
-    window.section.focus_list()
-    visited = []
-    for _ in range(4):
-        window.next_pane(1)
-        focus = QApplication.focusWidget()
-        assert focus is not None
-        visited.append(focus)
-    assert len(set(visited)) >= 3
-    queue = window.section.queue
-    assert queue is not None
-    window.section.focus_list()
-    window.next_pane(-1)
-    assert window.section.views.isAncestorOf(QApplication.focusWidget())
-
-
 def test_the_views_hide_in_a_narrow_window_and_the_title_opens_them(window: MainWindow) -> None:
     queue = window.section.queue
     assert queue is not None
@@ -163,78 +48,6 @@ def test_the_views_hide_in_a_narrow_window_and_the_title_opens_them(window: Main
     assert queue.bar.title.opens_views
     window.resize(1440, 900)
     assert not window.section.views.isHidden()
-
-
-def test_ctrl_b_hides_the_views_and_the_choice_is_remembered(window: MainWindow, demo: Workspace) -> None:
-    window.commands.run("view.views")
-    assert window.section.views.isHidden()
-    window.save()
-    assert not WindowState(demo.ui_state).flag("views", True)
-
-
-def test_the_window_remembers_view_ticket_theme_and_text(
-    qtbot: QtBot, window: MainWindow, open_window: OpenWindow, demo: Workspace
-) -> None:
-    queue = window.section.queue
-    assert queue is not None
-    with qtbot.waitSignal(queue.shown, timeout=5_000):
-        window.section.show_view("mine")
-    queue.list.choose(queue.model.rowids[2])
-    queue.list.toggle_group("paused")
-    chosen = queue.current_ticket
-    window.step_text(1)
-    window.save()
-    state = WindowState(demo.ui_state)
-    assert state.text("view") == "mine"
-    assert state.text("ticket") == chosen
-    assert state.names("collapsed") == ["paused"]
-    assert state.number("text_scale", 1.0, 0.9, 1.5) == 1.1
-    again = open_window(demo)
-    other = again.section.queue
-    assert other is not None
-    assert other.bar.title.text() == "My tickets"
-    qtbot.waitUntil(lambda: other.current_ticket == chosen, timeout=5_000)
-    assert "paused" in other.model.arrangement.collapsed
-
-
-def test_a_damaged_memory_gives_the_defaults(tmp_path: Path) -> None:
-    file = tmp_path / "window.ini"
-    file.write_bytes(b"\x00\xff[[[\nformat=1\ntext_scale=nan\nview=@Invalid()\n")
-    state = WindowState(file)
-    assert state.number("text_scale", 1.0, 0.9, 1.5) == 1.0
-    assert state.flag("views", True)
-    file.write_text("[General]\nformat=99\nview=mine\n")
-    assert WindowState(file).text("view", "all_open") == "all_open"
-
-
-def test_numbers_from_the_file_are_kept_within_their_bounds(tmp_path: Path) -> None:
-    state = WindowState(tmp_path / "window.ini")
-    state.set_text("width", "1e9")
-    assert state.number("width", 408, 360, 560) == 560
-    state.set_text("width", "nan")
-    assert state.number("width", 408, 360, 560) == 408
-
-
-def test_a_window_from_a_screen_that_is_gone_comes_back_into_sight(qtbot: QtBot, tmp_path: Path) -> None:
-    state = WindowState(tmp_path / "window.ini")
-    far = QWidget()
-    qtbot.addWidget(far)
-    far.setGeometry(90_000, 90_000, 1_200, 800)
-    state.remember_geometry(far)
-    fresh = QWidget()
-    qtbot.addWidget(fresh)
-    state.restore_geometry(fresh)
-    assert _is_seen(fresh.geometry())
-    assert not _is_seen(QRect(90_000, 90_000, 1_200, 800))
-
-
-def test_geometry_that_is_no_geometry_is_ignored(qtbot: QtBot, tmp_path: Path) -> None:
-    state = WindowState(tmp_path / "window.ini")
-    state._settings.setValue("geometry", QByteArray(b"nonsense"))
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    state.restore_geometry(widget)
-    assert widget.width() > 300
 
 
 def test_a_sentence_is_said_once_and_errors_stay(window: MainWindow) -> None:
@@ -292,15 +105,6 @@ def test_support_hours_are_told_with_their_next_change(hours: Hours, told: str) 
     assert hours_sentence(hours, DEMO_AT) == told
 
 
-def test_the_list_of_shortcuts_names_every_command_that_has_keys(qtbot: QtBot, window: MainWindow) -> None:
-    window.commands.run("help.shortcuts")
-    dialog = window.findChild(ShortcutsDialog)
-    assert dialog is not None
-    titles = {label.text() for label in dialog.findChildren(QWidget) if hasattr(label, "text")}
-    assert {command.title for command in window.commands if command.keys} <= titles
-    dialog.close()
-
-
 def test_the_theme_is_chosen_by_command(window: MainWindow) -> None:
     window.commands.run("theme.dark")
     assert theme().dark
@@ -347,141 +151,6 @@ def test_no_coroutine_starts_a_nested_loop() -> None:
     assert nested_loops("async def f():\n    await stop.wait()") == []
     for file in UI.rglob("*.py"):
         assert nested_loops(file.read_text(encoding="utf-8")) == [], file
-
-
-def test_enter_goes_into_the_ticket_and_esc_back_to_the_list(qtbot: QtBot, window: MainWindow) -> None:
-    queue, ticket = window.section.queue, window.section.ticket
-    assert queue is not None
-    assert ticket is not None
-    activate(qtbot, window)
-    window.section.focus_list()
-    qtbot.keyClick(queue.list, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: ticket.view is not None, timeout=5_000)
-    qtbot.keyClick(queue.list, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: ticket.isAncestorOf(QApplication.focusWidget()), timeout=5_000)
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-    assert QApplication.focusWidget() is queue.list
-
-
-def region(window: MainWindow, widget: QWidget | None) -> str:
-    """Where a widget stands, in the words of the design's Tab order."""
-    section = window.section
-    assert section.queue is not None
-    assert section.ticket is not None
-    body = section.ticket.body
-    places = {
-        "rail": window.rail,
-        "views": section.views,
-        "list": section.queue,
-        "header": body.header,
-        "timeline": body.timeline,
-        "composer": body.composer,
-        "clocks": body.clocks,
-        "properties": body.properties,
-    }
-    assert widget is not None
-    return next((name for name, place in places.items() if place is widget or place.isAncestorOf(widget)), "nowhere")
-
-
-def test_the_tab_key_goes_through_the_regions_in_their_order(qtbot: QtBot, window: MainWindow) -> None:
-    ticket = window.section.ticket
-    assert ticket is not None
-    activate(qtbot, window)
-    qtbot.waitUntil(lambda: ticket.view is not None, timeout=5_000)
-    window.rail.button("queue").setFocus()
-    visited: list[str] = []
-    for _ in range(60):
-        focus = QApplication.focusWidget()
-        here = region(window, focus)
-        if here == "rail" and len(visited) > 1:
-            break
-        if not visited or visited[-1] != here:
-            visited.append(here)
-        qtbot.keyClick(focus, Qt.Key.Key_Tab)
-    assert visited == ["rail", "views", "list", "header", "timeline", "composer", "clocks", "properties"]
-
-
-def test_at_the_start_the_keyboard_is_in_the_list_and_the_first_ticket_is_open(
-    qtbot: QtBot, window: MainWindow
-) -> None:
-    queue, ticket = window.section.queue, window.section.ticket
-    assert queue is not None
-    assert ticket is not None
-    activate(qtbot, window)
-    qtbot.waitUntil(lambda: ticket.view is not None, timeout=5_000)
-    assert QApplication.focusWidget() is queue.list
-    assert queue.list.current_rowid() == queue.model.rowids[0]
-    assert ticket.ticket_id == queue.current_ticket
-
-
-def test_the_ticket_of_the_last_time_is_current_again_if_it_is_in_the_view(
-    qtbot: QtBot, open_window: OpenWindow, demo: Workspace
-) -> None:
-    state = WindowState(demo.ui_state)
-    with Desk.open(demo, clock=lambda: DEMO_AT) as desk:
-        mine = desk.queue.rows(desk.queue.order(View.MINE).rowids)[2]
-    state.set_text("ticket", mine.ticket)
-    state.set_text("view", "mine")
-    state.save()
-    queue = open_window(demo).section.queue
-    assert queue is not None
-    qtbot.waitUntil(lambda: queue.current_ticket == mine.ticket, timeout=5_000)
-    qtbot.waitUntil(lambda: queue.list.current_rowid() == queue.model.rowids[2], timeout=5_000)
-
-
-def test_a_ticket_that_left_the_view_gives_its_place_to_the_first(
-    qtbot: QtBot, open_window: OpenWindow, demo: Workspace
-) -> None:
-    state = WindowState(demo.ui_state)
-    with Desk.open(demo, clock=lambda: DEMO_AT) as desk:
-        other = next(row for row in desk.queue.listing() if row.assignee is not None and row.assignee != ME)
-    state.set_text("ticket", other.ticket)
-    state.set_text("view", "unassigned")
-    state.save()
-    queue = open_window(demo).section.queue
-    assert queue is not None
-    qtbot.waitUntil(lambda: queue.list.current_rowid() == queue.model.rowids[0], timeout=5_000)
-
-
-def test_after_a_reply_one_escape_and_j_go_to_the_ticket_that_stood_below(qtbot: QtBot, window: MainWindow) -> None:
-    queue, ticket = window.section.queue, window.section.ticket
-    assert queue is not None
-    assert ticket is not None
-    activate(qtbot, window)
-    window.section.focus_list()
-    for _ in range(2):
-        qtbot.keyClick(queue.list, Qt.Key.Key_J)
-    above, answered, below = queue.model.rowids[1:4]
-    qtbot.waitUntil(lambda: ticket.view is not None and ticket.view.ticket.id == queue.current_ticket, timeout=5_000)
-    queue.hold._key.stop()
-    qtbot.keyClick(queue.list, Qt.Key.Key_R)
-    draft = ticket.body.composer.draft
-    qtbot.keyClicks(draft, "We are looking at it.")
-    with qtbot.waitSignal(ticket.ticket_changed, timeout=5_000):
-        qtbot.keyClick(draft, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: queue.model.rowids[2] != answered, timeout=5_000)
-    assert queue.list.current_rowid() == answered
-    qtbot.keyClick(draft, Qt.Key.Key_Escape)
-    assert QApplication.focusWidget() is queue.list
-    qtbot.keyClick(queue.list, Qt.Key.Key_J)
-    assert queue.list.current_rowid() == below
-    qtbot.keyClick(queue.list, Qt.Key.Key_K)
-    assert queue.list.current_rowid() == above
-
-
-def test_brackets_step_from_within_the_ticket(qtbot: QtBot, window: MainWindow) -> None:
-    queue, ticket = window.section.queue, window.section.ticket
-    assert queue is not None
-    assert ticket is not None
-    activate(qtbot, window)
-    qtbot.waitUntil(lambda: ticket.view is not None, timeout=5_000)
-    ticket.focus_conversation()
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_BracketRight)
-    assert queue.list.current_rowid() == queue.model.rowids[1]
-    qtbot.waitUntil(lambda: ticket.view is not None and ticket.view.ticket.id == queue.current_ticket, timeout=5_000)
-    assert ticket.isAncestorOf(QApplication.focusWidget())
-    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_BracketLeft)
-    assert queue.list.current_rowid() == queue.model.rowids[0]
 
 
 def test_a_half_written_reply_puts_a_pencil_on_its_row_and_sending_takes_it_away(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,16 +21,12 @@ from tests.hub.conftest import url as url
 from tests.hub.running import HubThread
 from tests.hub.running import hub_server as hub_server
 from tests.ui.conftest import ME
+from tests.ui.joining import connect_dialog, toasts, until, with_loop
 from ui.shell.sync import WindowSync
 from ui.shell.window import MainWindow
 from ui.sync.connect_dialog import ConnectDialog, Credentials, missed_words, obstacle_lines, preview_words
 
 SUBJECT = "Printer is on fire"
-
-
-async def until(what: Callable[[], object]) -> None:
-    while not what():
-        await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -46,16 +41,9 @@ def alone(empty_workspace: Workspace, open_window: Any) -> MainWindow:
 
 def asked(window: MainWindow) -> tuple[WindowSync, ConnectDialog]:
     """The window's sync, and the dialog that it opens."""
-    window.has_loop, window._frozen = True, False
-    sync = window.add_sync()
-    assert sync is not None
+    sync = with_loop(window)
     sync.acts.ask_connect()
-    return sync, next(dialog for dialog in window.findChildren(ConnectDialog) if dialog.isVisible())
-
-
-def toasts(window: MainWindow) -> list[str]:
-    assert window.toasts is not None
-    return [toast.sentence for toast in window.toasts.shown]
+    return sync, connect_dialog(window)
 
 
 async def test_a_workspace_joins_a_hub_and_its_ticket_goes_there(alone: MainWindow, hub_server: HubThread) -> None:

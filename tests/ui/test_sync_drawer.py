@@ -26,7 +26,7 @@ from tests.ui.sync_scenes import (
 from ui import theme
 from ui.sync.cards import IssueCard, SettledRow, WaitingCard
 from ui.sync.drawer import MOST_WAITING, SyncDrawer
-from ui.ticket.controls import Words
+from ui.widgets.controls import Words
 
 
 @pytest.fixture

@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from console.desk.timeline import TimelineItem
 from tests.story import ms
-from ui.ticket.blocks import (
-    Change,
-    Day,
-    Message,
-    Run,
-    blocks,
-    day_title,
-    earlier_title,
-    entries,
-    newest,
-    shared_ends,
-)
+from ui.ticket.blocks import Change, Day, Message, Run, blocks, day_title, earlier_title, entries, newest, shared_ends
 
 EASTERN = "America/New_York"
 NOW = ms("2026-03-02 15:00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import uuid_utils
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from console.desk import Desk
+from console.domain.errors import ConsoleError
 from console.domain.events import Event, MessageReceived, TicketAssigned, offer, ticket_stream
 from console.settings import Settings, Workspace, save_settings
 from tests.story import ms
@@ -21,8 +22,9 @@ from ui.desk_thread import DeskThread
 from ui.theme import theme
 from ui.ticket.choices import PeoplePicker
 from ui.ticket.keys import add_commands
+from ui.ticket.message_row import MessageRow
 from ui.ticket.pane import TicketPane
-from ui.ticket.timeline_rows import ChangeRow, MessageRow, RunRow
+from ui.ticket.timeline_rows import ChangeRow, RunRow, Setting
 
 ME = "Mara Okafor"
 
@@ -257,6 +259,26 @@ def test_a_ticket_that_is_gone_leaves_the_pane_empty_and_says_so(room: Room) -> 
     assert room.pane.empty.isVisible()
 
 
+def test_a_ticket_that_cannot_be_read_just_now_stays_as_it_was(room: Room) -> None:
+    ticket = room.ticket()
+    room.customer(ticket, "Hello.")
+    room.show(ticket)
+
+    def is_busy(_: str) -> NoReturn:
+        raise ConsoleError("The file is in use by another process; try again when it has finished.")
+
+    read = room.ask(lambda desk: desk.tickets.view)
+    room.ask(lambda desk: setattr(desk.tickets, "view", is_busy))
+    room.settle()
+    room.until(lambda: bool(room.said))
+    assert room.said == [("The file is in use by another process; try again when it has finished.", True)]
+    assert (room.messages(), room.pane.ticket_id) == (["Hello."], ticket)
+    room.ask(lambda desk: setattr(desk.tickets, "view", read))
+    room.customer(ticket, "Hello?")
+    room.settle()
+    room.until(lambda: room.messages() == ["Hello.", "Hello?"])
+
+
 def test_a_long_thread_shows_thirty_entries_and_then_the_earlier_ones_in_place(room: Room) -> None:
     ticket = room.ticket()
     for n in range(40):
@@ -325,7 +347,7 @@ def test_what_was_not_taken_stays_in_the_history_with_its_reason(room: Room) -> 
     room.ask(void)
     room.show(ticket)
     timeline = room.pane.body.timeline
-    timeline.show_history(items, now=room.now_ms, zone="America/New_York", me=ME, same_ticket=True)
+    timeline.show_history(items, Setting("America/New_York", ME), now=room.now_ms, same_ticket=True)
     lines = [row.accessibleName() for row in timeline.rows if isinstance(row, ChangeRow)]
     assert any("Ana had it already" in line for line in lines)
 
@@ -358,14 +380,14 @@ def test_status_impact_and_assignee_are_changed_through_the_desk(room: Room) -> 
     ticket = room.ticket()
     room.show(ticket)
     pane = room.pane
-    pane.status_choice()
+    pane.questions.status()
     menu = next(menu for menu in pane.findChildren(QMenu) if menu.isVisible())
     named = [action.text() for action in menu.actions()]
     assert named == ["Open", "Pending, waiting on the customer", "On hold, waiting on someone else", "Solved"]
     menu.actions()[1].trigger()
     menu.close()
     room.until(lambda: room.status() == "pending")
-    pane.impact_choice()
+    pane.questions.impact()
     menu = next(menu for menu in pane.findChildren(QMenu) if menu.isVisible())
     menu.actions()[0].trigger()
     menu.close()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ui.pro.dialogs.complete import CompleteDialog
     from ui.pro.dialogs.gap_dialog import GapDialog
     from ui.pro.dialogs.log_past import Past
-    from ui.pro.dialogs.question import Question
+    from ui.widgets.question import Question
 
 _MS: Final = 1000
 _STARTED: Final[dict[str, str]] = {

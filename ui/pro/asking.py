@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from console.desk.pro.views import EngagementPage
     from console.desk.tickets import Receipt
     from ui.desk_thread import DeskThread
-    from ui.pro.dialogs.question import Question
+    from ui.widgets.question import Question
 
 T = TypeVar("T")
 

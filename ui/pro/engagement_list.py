@@ -15,7 +15,6 @@ from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from console.desk.pro.views import EngagementRow
-from ui.pro.card import paint_card
 from ui.pro.engagement_model import CLOSED, EngagementModel, order_of
 from ui.pro.engagement_view import EngagementView
 from ui.queue.bar import OrderPill
@@ -24,6 +23,7 @@ from ui.queue.empty import Emptiness, EmptyState
 from ui.queue.hold import Hold
 from ui.theme import theme
 from ui.widgets.buttons import Button
+from ui.widgets.card import paint_card
 
 if TYPE_CHECKING:
     from console.desk import Desk

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from console.domain.pro_slots import OfferedSlot, SlotOffer
     from ui.pro.dialogs.consent import Agreed
     from ui.pro.dialogs.naming import Contact, Release
-    from ui.pro.dialogs.question import Question
     from ui.pro.dialogs.scope import AgreedScope
     from ui.pro.dialogs.slot import Booked, SlotDialog, Wanted
+    from ui.widgets.question import Question
 
 _MS: Final = 1000
 _HOUR_MS: Final = 3_600_000

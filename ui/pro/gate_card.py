@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayou
 from console.desk.pro.views import ConsentLine, EngagementPage, GateLine, GateSubject, SlotLine
 from console.domain import words
 from ui import icons
-from ui.pro.card import LINK_OVERHANG, PAD, Card, Heading, link
 from ui.theme import theme
-from ui.ticket.controls import Rule, Words
 from ui.widgets.buttons import Button
+from ui.widgets.card import LINK_OVERHANG, PAD, Card, Heading, link
+from ui.widgets.controls import Rule, Words
 
 if TYPE_CHECKING:
     from ui.pro.acts import ProActs

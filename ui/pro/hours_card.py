@@ -15,11 +15,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.desk.pro.views import EngagementPage
 from console.domain import words
 from ui.pro import amounts, live
-from ui.pro.card import Card
 from ui.pro.hours_bar import HoursBar, HoursLegend
 from ui.pro.hours_parts import parts, summary
 from ui.pro.notices import Notice
 from ui.theme import theme
+from ui.widgets.card import Card
 from ui.widgets.spoken import SpokenNow
 
 if TYPE_CHECKING:

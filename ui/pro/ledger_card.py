@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 from console.desk.pro.views import EngagementPage, LedgerRow
 from console.domain import words
 from ui.pro import amounts, live
-from ui.pro.card import PAD, Card, Heading, link
 from ui.theme import theme
-from ui.ticket.controls import Words
+from ui.widgets.card import PAD, Card, Heading, link
+from ui.widgets.controls import Words
 from ui.widgets.table_text import copy_rows
 
 if TYPE_CHECKING:

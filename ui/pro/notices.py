@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import theme
-from ui.ticket.controls import Words
 from ui.widgets.buttons import Button
+from ui.widgets.controls import Words
 from ui.widgets.ground import rounded
 
 Tone = Literal["warn", "info"]

@@ -13,9 +13,9 @@ from console.desk.pro.views import EngagementPage
 from console.domain import words
 from ui.pro import amounts
 from ui.theme import theme
-from ui.ticket.controls import Elided
 from ui.widgets.avatar import Avatar
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.controls import Elided
 from ui.widgets.ground import rounded
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.desk.pro.views import EngagementPage, ScopeView
 from ui.pro import amounts, live
-from ui.pro.card import PAD, Card, Heading
 from ui.pro.notices import Mark
 from ui.pro.scope_rows import AskRow, HeadRow, ItemRow
 from ui.theme import theme
-from ui.ticket.controls import Rule, Words
 from ui.widgets.buttons import Button
+from ui.widgets.card import PAD, Card, Heading
+from ui.widgets.controls import Rule, Words
 
 if TYPE_CHECKING:
     from ui.pro.acts import ProActs

@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QWidget
 from console.desk.pro.views import ScopeLine
 from ui import icons
 from ui.pro import amounts
-from ui.pro.card import PAD
 from ui.theme import theme
+from ui.widgets.card import PAD
 from ui.widgets.focus import RingedFocus, paint_focus_ring
 from ui.widgets.ground import rounded
 

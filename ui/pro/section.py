@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from ui.pro.engagement_list import EngagementList, Listing, read_listing
 from ui.theme import theme
-from ui.ticket.controls import Words
+from ui.widgets.controls import Words
 from ui.widgets.ground import Ground
 
 if TYPE_CHECKING:

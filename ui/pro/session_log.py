@@ -15,11 +15,11 @@ from console.desk.pro.views import EngagementPage, GapQuestion, LogLine
 from console.domain import words
 from ui import icons
 from ui.pro.amounts import amount, floored
-from ui.pro.card import link
 from ui.pro.session_words import counted
 from ui.theme import theme
-from ui.ticket.controls import Rule
 from ui.widgets.buttons import Button
+from ui.widgets.card import link
+from ui.widgets.controls import Rule
 
 if TYPE_CHECKING:
     from console.desk.pro.views import LogKind
@@ -38,7 +38,6 @@ _ICONS: Final[dict[LogKind, str]] = {
     "completed": "check",
     "undone": "undo",
     "no_show": "user",
-    "asked": "flag",
 }
 
 

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidge
 
 from ui import icons
 from ui.theme import theme
-from ui.ticket.controls import MenuButton
 from ui.ticket.draft_keeper import DraftKeeper
+from ui.widgets.controls import MenuButton
 
 if TYPE_CHECKING:
     from console.desk import Desk

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QWidget
 
 from console.desk.pro.views import EngagementPage
 from ui.pro import day_spans, session_words
-from ui.pro.card import Card
 from ui.pro.day_ruler import DayRuler
 from ui.pro.notices import Notice
 from ui.pro.session_log import SessionLog
 from ui.pro.session_note import SessionNote
 from ui.pro.timer_head import RunningHead, WaitingHead
 from ui.theme import theme
+from ui.widgets.card import Card
 from ui.widgets.spoken import SpokenNow
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from ui.pro import session_words
 from ui.pro.notices import Mark
 from ui.pro.session_words import Figure
 from ui.theme import theme
-from ui.ticket.controls import Words
 from ui.widgets.buttons import Button
+from ui.widgets.controls import Words
 from ui.widgets.live_dot import paint_live_dot
 
 if TYPE_CHECKING:

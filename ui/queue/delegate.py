@@ -42,7 +42,6 @@ class _Look:
     subject: QFont
     meta: QFont
     caption: QFont
-    section: QFont
     subject_metrics: QFontMetricsF
     meta_metrics: QFontMetricsF
     caption_metrics: QFontMetricsF
@@ -76,7 +75,8 @@ def header_height() -> int:
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints one row. `me` is who acts; `now` gives epoch ms; `focused` tells whether the list has the focus ring."""
+    """Paints one row. `me` is who acts; `now` gives epoch ms; `active` tells whether the list has the focus, and
+    `ringed_row` which row the keyboard is on."""
 
     def __init__(self, now: Callable[[], int], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -125,8 +125,6 @@ class RowDelegate(QStyledItemDelegate):
         right = rect.right() + 1 - look.right
         left = right - width - theme().px(24)
         return QRect(int(left), rect.top() + look.chip_top, int(right - left) + 1, int(height) + 1)
-
-    # Parts -----------------------------------------------------------------------------------------------------------
 
     def _looks(self) -> _Look:
         if self._look is None:
@@ -268,7 +266,6 @@ def _make_look() -> _Look:
         subject=subject,
         meta=meta,
         caption=caption,
-        section=look.font("section"),
         subject_metrics=QFontMetricsF(subject),
         meta_metrics=QFontMetricsF(meta),
         caption_metrics=QFontMetricsF(caption),

@@ -65,8 +65,6 @@ class QueueModel(QAbstractListModel):
         self._rows: OrderedDict[int, QueueRow] = OrderedDict()
         self._stale: set[int] = set()
 
-    # What Qt asks ----------------------------------------------------------------------------------------------------
-
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else self.arrangement.row_count
 
@@ -100,8 +98,6 @@ class QueueModel(QAbstractListModel):
             return _SELECTABLE if index.isValid() else Qt.ItemFlag.NoItemFlags
         # Arrow keys pass over the header of an open group; a collapsed one stands for its rows.
         return _ENABLED if header.collapsed else Qt.ItemFlag.NoItemFlags
-
-    # What the view and the pane ask ----------------------------------------------------------------------------------
 
     def item(self, row: int) -> Header | QueueRow | None:
         header = self.arrangement.header_at(row)
@@ -140,8 +136,6 @@ class QueueModel(QAbstractListModel):
     @property
     def ticket_count(self) -> int:
         return len(self.rowids)
-
-    # What the pane does ----------------------------------------------------------------------------------------------
 
     def set_order(self, order: Order, now: int, tomorrow: int, *, title: str | None = None) -> None:
         """Show another order. With a `title` it is one list without groups by time, such as what a search found."""
@@ -204,8 +198,6 @@ class QueueModel(QAbstractListModel):
         """The keys of rows mean other tickets now: no row is known any more."""
         self._rows.clear()
         self._stale.clear()
-
-    # Parts -----------------------------------------------------------------------------------------------------------
 
     def _rearrange(self, arrangement: Arrangement) -> None:
         if arrangement.same_rows(self.arrangement):

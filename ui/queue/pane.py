@@ -1,7 +1,8 @@
 """The queue pane: title, list, held order and empty states over one view of the desk's queue.
 
 Asks the desk through the desk thread and never waits. It decides when the list may move: not while the pointer is over
-it or within three seconds of a key (design language 4.2). Called by the shell; the ticket pane hears `ticket_chosen`.
+it or within three seconds of a key (design language 4.2). Which ticket is current is `CurrentTicket`'s. Called by the
+shell; the ticket pane hears `ticket_chosen`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from console.domain.queue import QueueRow, View
 from ui.desk_thread import DeskThread
 from ui.queue import arrangement, empty, wording
 from ui.queue.bar import OrderPill, QueueBar, StaleLine
+from ui.queue.current import CurrentTicket
 from ui.queue.delegate import header_height
 from ui.queue.empty import EmptyState
 from ui.queue.hold import Hold
@@ -63,11 +65,10 @@ class QueuePane(QWidget):
         self._thread: DeskThread | None = None
         self._pending: Reading | None = None
         self._shown_key: tuple[View, str | None] | None = None
-        self._wanted: str | None = None
-        self._told: str | None = None
         self.model = QueueModel(now, self)
         self.list = QueueView(self.model, now, self)
         self._rows = RowFetcher(self.model, self.list, self._schedule)
+        self._current = CurrentTicket(self.model, self.list, self._rows, self.ticket_chosen.emit)
         self.list.setAccessibleName("Queue")
         self.bar = QueueBar(self)
         self.stale = StaleLine(self)
@@ -90,7 +91,6 @@ class QueuePane(QWidget):
         self._show_title()
 
     def _connect(self) -> None:
-        self.list.chosen.connect(self._row_chosen)
         self.list.opened.connect(self._row_opened)
         self.list.range_changed.connect(self._seen_changed)
         self.list.touched.connect(self.hold.touch)
@@ -109,8 +109,6 @@ class QueuePane(QWidget):
         timer.timeout.connect(ring)
         return timer
 
-    # Called by the shell ---------------------------------------------------------------------------------------------
-
     def show_first(self, look: FirstLook) -> None:
         """Show what was seen before the desk was open; what more is needed comes with `set_desk`."""
         self.set_person(look.me, look.zone)
@@ -118,16 +116,16 @@ class QueuePane(QWidget):
 
     def set_desk(self, thread: DeskThread, me: str, zone: str) -> None:
         """Start asking a desk; `me` is who acts, `zone` the policy's."""
-        self._thread = self._rows.thread = thread
+        self._thread = self._rows.thread = self._current.thread = thread
         self.set_person(me, zone)
         thread.changed.connect(self._written)
         self.tip.set_desk(thread)
         self.refresh()
-        self._settle()
+        self._current.settle()
 
     def reopen(self, me: str, zone: str) -> None:
         """The desk was opened again: rows are known by other keys now, the ticket stays current."""
-        self._told = self.current_ticket
+        self._current.hold()
         self._forget_pending()
         self.model.forget()
         self._shown_key = None
@@ -140,7 +138,8 @@ class QueuePane(QWidget):
 
     def show_view(self, view: View, *, select: str | None = None) -> None:
         """Show one of the views from its top; `select` is the ticket to be current there."""
-        self.view, self.query, self._wanted = view, None, select
+        self.view, self.query = view, None
+        self._current.want(select)
         self._show_title()
         self.searched.emit(None)
         self.refresh()
@@ -173,18 +172,16 @@ class QueuePane(QWidget):
 
     def select(self, ticket: str | None) -> None:
         """Make a ticket current, in this view if it is there; when it is not, nothing is current."""
-        self._wanted = ticket
-        self._settle()
+        self._current.want(ticket)
+        self._current.settle()
 
     @property
     def current_ticket(self) -> str | None:
-        row = self.current_row()
-        return row.ticket if row is not None else self._told
+        return self._current.ticket
 
     def current_row(self) -> QueueRow | None:
         """The row of the current ticket, once it has come."""
-        rowid = self.list.current_rowid()
-        return None if rowid is None else self.model.known(rowid)
+        return self._current.row
 
     @property
     def is_fetching(self) -> bool:
@@ -224,8 +221,6 @@ class QueuePane(QWidget):
         self.hold.touch()
         self.list.open_current()
 
-    # What comes back -------------------------------------------------------------------------------------------------
-
     def _written(self, version: int) -> None:
         self.model.distrust()
         self._rows.fetch_anew()
@@ -257,13 +252,9 @@ class QueuePane(QWidget):
 
     def _show_other_view(self, reading: Reading) -> None:
         self._forget_pending()
-        told = self._told if self._wanted is None else self._wanted
         self.model.put_rows(reading.first_rows)
-        self._set_order(reading)
-        self.list.verticalScrollBar().setValue(0)
+        self._current.keeping(lambda: self._set_order_from_top(reading))
         self._shown_key = (reading.view, reading.query)
-        self._wanted = told
-        self._settle()
         self._after_refresh()
 
     def _apply(self, reading: Reading) -> None:
@@ -272,8 +263,8 @@ class QueuePane(QWidget):
         chosen = self.list.current_rowid()
         self.list.keeping_place(lambda: self._set_order(reading))
         if chosen is not None and self.list.current_rowid() is None:
-            self._follow_ticket()
-        self._settle()
+            self._current.follow()
+        self._current.settle()
         self._after_refresh()
 
     def _set_order(self, reading: Reading) -> None:
@@ -282,6 +273,10 @@ class QueuePane(QWidget):
             count = len(reading.order.rowids)
             title = "Match" if count == 1 else "Best matches first"
         self.model.set_order(reading.order, self.now(), reading.tomorrow, title=title)
+
+    def _set_order_from_top(self, reading: Reading) -> None:
+        self._set_order(reading)
+        self.list.verticalScrollBar().setValue(0)
 
     def _after_refresh(self) -> None:
         is_empty = self.model.ticket_count == 0
@@ -314,8 +309,6 @@ class QueuePane(QWidget):
         ]:
             return None
         return arrangement.Change(0, 0, arrangement.moved_across(before, after))
-
-    # Time ------------------------------------------------------------------------------------------------------------
 
     def _tick(self) -> None:
         """Repaint what time has changed. Tickets that belong to another group by now move only if the list may."""
@@ -354,72 +347,12 @@ class QueuePane(QWidget):
         self._pending = None
         self.pill.hide()
 
-    # Selection -------------------------------------------------------------------------------------------------------
-
-    def _row_chosen(self, rowid: int | None) -> None:
-        self._wanted = None
-        if rowid is None:
-            if self.list.currentIndex().isValid():
-                return  # a collapsed header: the ticket that is open stays open
-            self._tell(None)
-            return
-        row = self.model.known(rowid)
-        if row is not None:
-            self._tell(row.ticket)
-        else:
-            self._rows.when_known(rowid, lambda found: self._tell(found.ticket))
-
     def _row_opened(self, rowid: int) -> None:
         self._rows.when_known(rowid, lambda row: self.ticket_opened.emit(row.ticket))
-
-    def _tell(self, ticket: str | None) -> None:
-        if ticket != self._told:
-            self._told = ticket
-            self.ticket_chosen.emit(ticket)
-
-    def _follow_ticket(self) -> None:
-        """The current ticket's key is not listed any more. One that the hub confirmed has another; one that left the
-        view stays open beside the list."""
-        told = self._told
-        if self._thread is None or told is None:
-            return
-
-        def place(rowid: int | None) -> None:
-            moved = rowid is not None and self.model.row_of(rowid) is not None
-            if moved and self._told == told and self.list.current_rowid() is None:
-                self.list.choose(rowid)
-
-        self._thread.submit(lambda desk: desk.queue.rowid(told), place, key="queue.follow")
-
-    def _settle(self) -> None:
-        """Make the wanted ticket current once its place is known."""
-        wanted = self._wanted
-        if self._thread is None:
-            return
-        if wanted is None:
-            self._begin()
-            return
-
-        def place(rowid: int | None) -> None:
-            if self._wanted != wanted:
-                return
-            shown = rowid is not None and self.list.choose(rowid, reveal=True)
-            self._wanted = None
-            self._tell(wanted if shown else self._told)
-            self._begin()
-
-        self._thread.submit(lambda desk: desk.queue.rowid(wanted), place, key="queue.select")
-
-    def _begin(self) -> None:
-        """Where no ticket was ever current, the first of the view is: Enter goes straight into it."""
-        if self._told is None and not self.list.currentIndex().isValid():
-            self.list.step_ticket(1)
 
     def _seen_changed(self) -> None:
         self._soon.start(0)
         self._schedule()
-
-    # Parts -----------------------------------------------------------------------------------------------------------
 
     def _show_title(self) -> None:
         if self.query is not None:

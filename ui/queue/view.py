@@ -109,8 +109,6 @@ class QueueView(QTableView):
         down.setMinimumSectionSize(1)
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
-    # What is shown ---------------------------------------------------------------------------------------------------
-
     def visible_rows(self) -> tuple[int, int]:
         """The first and last row that are seen, or (0, -1) when there is none."""
         if self.queue.arrangement.row_count == 0:
@@ -146,12 +144,6 @@ class QueueView(QTableView):
         """Show or take away the pencil of one ticket."""
         others = self.queue.drafted - {ticket}
         self.show_drafted(others | {ticket} if drafted else others)
-
-    def repaint_rows(self) -> None:
-        self.viewport().update()
-        self._place_sticky()
-
-    # Selection and place, kept through a refresh ---------------------------------------------------------------------
 
     def current_rowid(self) -> int | None:
         return self.queue.rowid_at(self.currentIndex().row())
@@ -264,7 +256,11 @@ class QueueView(QTableView):
                 if header is not None and header.section.key == key and header.collapsed:
                     self.setCurrentIndex(self.queue.index(row))
 
-    # Events ----------------------------------------------------------------------------------------------------------
+    def copy_current(self) -> None:
+        """Put the current ticket on the clipboard, as a row for a sheet and for a mail."""
+        item = self.queue.item(self.currentIndex().row())
+        if isinstance(item, QueueRow):
+            copy_rows([wording.cells(item, self.queue.now(), self.queue.zone)])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self.touched.emit()
@@ -322,8 +318,6 @@ class QueueView(QTableView):
         look = theme()
         return QSize(look.size("queueList", "default"), 400)
 
-    # Parts -----------------------------------------------------------------------------------------------------------
-
     def _group_of(self, row: int) -> str | None:
         arrangement = self.queue.arrangement
         if not 0 <= row < arrangement.row_count:
@@ -341,12 +335,6 @@ class QueueView(QTableView):
 
     def _scroll(self) -> int:
         return self.verticalScrollBar().value()
-
-    def copy_current(self) -> None:
-        """Put the current ticket on the clipboard, as a row for a sheet and for a mail."""
-        item = self.queue.item(self.currentIndex().row())
-        if isinstance(item, QueueRow):
-            copy_rows([wording.cells(item, self.queue.now(), self.queue.zone)])
 
     def _current_changed(self, current: QModelIndex, previous: QModelIndex) -> None:
         if self._ringed:

@@ -157,7 +157,7 @@ def cells(row: QueueRow, now: int, zone: str) -> tuple[str, ...]:
     """The row for a sheet or a mail: number, subject, customer, product, plan, impact, status, assignee, clock, due,
     time left."""
     return (
-        reference(row) or row.ticket,
+        reference(row),
         row.subject,
         row.account or row.contact or "",
         row.product or "",

@@ -13,6 +13,8 @@ from ui.shell.views_panel import BUILT_IN
 from ui.theme import theme
 
 _PERSON: tuple[str | None, ...] = (
+    "go.settings",
+    None,
     "theme.system",
     "theme.light",
     "theme.dark",
@@ -47,7 +49,7 @@ def command_menu(parent: QWidget, commands: Commands, ids: Sequence[str | None])
 
 
 def person_menu(parent: QWidget, commands: Commands) -> QMenu:
-    """Theme, text size, the sync and help, with the theme in force ticked."""
+    """Settings, theme, text size, the sync and help, with the theme in force ticked."""
     menu = command_menu(parent, commands, _PERSON)
     modes = QActionGroup(menu)
     for action in menu.actions():

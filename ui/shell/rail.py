@@ -37,6 +37,7 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section("queue", "Queue", "nav-queue", badge=("urgency.breach.bg", "urgency.breach.text")),
     Section("pro", "Pro", "nav-pro", badge=("accent.fill", "accent.on")),
+    Section("settings", "Settings", "nav-settings", badge=("accent.fill", "accent.on")),
 )
 
 

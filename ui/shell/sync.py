@@ -2,8 +2,8 @@
 
 It starts the engine on the asyncio loop once the queue is there, only where the workspace is connected, and passes on
 what the engine tells: to the rail, the banner, the line above the queue, the ticket that is open, and to people who
-listen. What a person asks for is in `ui.sync.acts`. Made by the window after its first rows; the engine ends with the
-window's other tasks.
+listen. What a person asks for is in `ui.shell.sync_acts`. Made by the window after its first rows; the engine ends with
+the window's other tasks.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from console.desk.sync_views import LinkStatus, SyncIssues
 from ui import crashlog
+from ui.shell.sync_acts import SyncActs
 from ui.sync import wording
-from ui.sync.acts import SyncActs
 from ui.ticket.outbox import GRACE_MS, Outbox
 from ui.widgets.spoken import announce
 
@@ -49,10 +49,12 @@ class WindowSync(QObject):
     """Attributes: `status`, what the engine told last; `issues`, what the desk said last; `acts`, what a person can
     ask for; `drawer`, None until it is opened; `engine`, None where there is no hub or no loop.
 
-    Signal: `spoke(str)`, what is read out to people who listen.
+    Signals: `spoke(str)`, what is read out to people who listen; `told()`, after `status` or `issues` became others and
+    are shown.
     """
 
     spoke = Signal(str)
+    told = Signal()
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class WindowSync(QObject):
         self._running: Task[None] | None = None
         self._known = False
         self._beginning = False
+        self._rests = False
         self._data_from: int | None = None
         self._skew_told = False
         self._writing_on: str | None = None
@@ -142,7 +145,7 @@ class WindowSync(QObject):
     def show_issues(self, issues: SyncIssues) -> None:
         """What the desk says needs the person, and waits."""
         before, self.issues = self.issues, issues
-        if issues.connected and not self._beginning:
+        if issues.connected and not self._beginning and not self._rests:
             self._beginning = True
             self._begin()
         if self._known:
@@ -157,15 +160,20 @@ class WindowSync(QObject):
     def _begin(self) -> None:
         """There is a hub: start the engine, where a loop runs."""
         if self._runs:
-            self._thread.submit(lambda desk: make_engine(desk, self._thread, self.show_status), self._run)
+            self._thread.submit(
+                lambda desk: make_engine(desk, self._thread, self.show_status), self._run, key="sync.engine"
+            )
 
     def _run(self, engine: RunsSync) -> None:
+        if self._rests:
+            return
         self.engine = engine
         self._running = self._thread.spawn(engine.run(), name="sync")
         self.tell_presence()
 
     async def rest(self) -> None:
         """End the engine, so that something else can have the workspace; `go_on` starts another."""
+        self._rests = True
         running, self._running, self.engine, self.status = self._running, None, None, None
         if running is not None:
             running.cancel()
@@ -173,7 +181,7 @@ class WindowSync(QObject):
 
     def go_on(self) -> None:
         """After `rest`: look anew whether there is a hub."""
-        self._beginning = False
+        self._beginning = self._rests = False
         self.refresh()
 
     def changed(self) -> None:
@@ -232,6 +240,7 @@ class WindowSync(QObject):
             self.drawer.show_status(status)
             self.drawer.show_issues(issues)
         self._show_in_ticket()
+        self.told.emit()
 
     @property
     def is_offline(self) -> bool:

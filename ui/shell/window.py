@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from ui.desk_thread import DeskThread
     from ui.pro.section import ProSection
     from ui.queue.reading import Counts
+    from ui.settings.section import SettingsSection
     from ui.shell.announcer import Announcer
     from ui.shell.banner import Banner
     from ui.shell.pro import WindowPro
+    from ui.shell.settings import WindowSettings
     from ui.shell.sync import WindowSync
     from ui.shell.toasts import Toasts
     from ui.sync.drawer import SyncDrawer
@@ -36,8 +38,9 @@ TITLE = "Support Console"
 
 class MainWindow(QMainWindow):
     """Attributes: `section`, the queue, which is there from the first paint; `pro`, what there is of Pro services, None
-    until `add_pro`; `sync`, what there is of the shared backend, None until `add_sync`; `has_loop`, whether an asyncio
-    loop runs, on which that may work; `shown`, the section that is seen; `ground`, what everything lies on.
+    until `add_pro`; `sync`, what there is of the shared backend, None until `add_sync`; `settings`, None until they are
+    visited; `has_loop`, whether an asyncio loop runs, on which that may work; `shown`, the section that is seen;
+    `ground`, what everything lies on.
 
     Signals: `painted()` after the first paint; `filled()` after the first rows; `closing()` when the person or the
     system wants the program to end.
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.announcer: Announcer | None = None
         self.pro: WindowPro | None = None
         self.sync: WindowSync | None = None
+        self.settings: WindowSettings | None = None
         self.has_loop = False
         self._zone = "UTC"
         self.state = state
@@ -188,6 +192,14 @@ class MainWindow(QMainWindow):
             self.sync.start()
         return self.sync
 
+    def add_settings(self) -> WindowSettings | None:
+        """Be ready for the section of the settings. Called at its first visit."""
+        if self.settings is None and self._thread is not None and (sync := self.add_sync()) is not None:
+            from ui.shell.settings import WindowSettings
+
+            self.settings = WindowSettings(self, self._thread, sync, self._now)
+        return self.settings
+
     def tell_alone(self) -> None:
         """There is no hub: nothing of the sync is needed."""
         self.rail.place.show_face(HERE)
@@ -201,10 +213,11 @@ class MainWindow(QMainWindow):
     # Sections --------------------------------------------------------------------------------------------------------
 
     @property
-    def shown(self) -> QueueSection | ProSection:
+    def shown(self) -> QueueSection | ProSection | SettingsSection:
         """The section that is seen."""
-        pro = self.pro.section if self.pro is not None else None
-        return pro if pro is not None and self._sections.currentWidget() is pro else self.section
+        seen = self._sections.currentWidget()
+        others = (self.pro.section if self.pro else None, self.settings.section if self.settings else None)
+        return next((section for section in others if section is not None and section is seen), self.section)
 
     def go(self, section_id: str) -> None:
         """Show a section by its id. Where Pro is shown already, its list is."""
@@ -212,10 +225,9 @@ class MainWindow(QMainWindow):
             section = pro.visit()
             if self.shown is section:
                 section.show_list()
-            self._sections.addWidget(section)
-            self._sections.setCurrentWidget(section)
-            self.rail.show_current("pro")
-            section.focus_first()
+            self._show("pro", section)
+        elif section_id == "settings" and (settings := self.add_settings()) is not None:
+            self._show("settings", settings.section)
         else:
             self._sections.setCurrentWidget(self.section)
             self.rail.show_current("queue")
@@ -225,6 +237,12 @@ class MainWindow(QMainWindow):
         if self.sync is not None:
             self.sync.tell_presence()
         self.order_stops()
+
+    def _show(self, section_id: str, section: ProSection | SettingsSection) -> None:
+        self._sections.addWidget(section)
+        self._sections.setCurrentWidget(section)
+        self.rail.show_current(section_id)
+        section.focus_first()
 
     def order_stops(self) -> None:
         """The Tab key goes as the design has it: rail, banner, views, list, the parts of the ticket, drawer and strip.

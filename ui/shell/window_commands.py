@@ -85,6 +85,7 @@ def _add_list(commands: Commands, window: MainWindow) -> None:
         ("go.pro", "Go to Pro", lambda: window.go("pro"), "G, P"),
     ):
         commands.add(Command(id, title, run, (keys,), group="Move"))
+    commands.add(Command("go.settings", "Settings", lambda: window.go("settings"), ("Ctrl+,", "G, S"), group="Move"))
 
 
 def _add_pro(commands: Commands, window: MainWindow) -> None:
@@ -150,7 +151,7 @@ def _add_pro(commands: Commands, window: MainWindow) -> None:
 
 
 def _add_sync(commands: Commands, window: MainWindow) -> None:
-    """The shared backend: what needs a person, a sync at once, and connecting to one."""
+    """The shared backend: what needs a person, a sync at once, joining one and leaving it."""
 
     def add(
         id: str,
@@ -173,6 +174,8 @@ def _add_sync(commands: Commands, window: MainWindow) -> None:
     add("now", "Sync now", lambda sync: sync.sync_now(), "F5", enabled=connected)
     add("outbox", "See outbox", lambda sync: sync.open_drawer(at_outbox=True), enabled=connected)
     add("connect", "Connect to a hub\u2026", lambda sync: sync.acts.ask_connect(), enabled=lambda: not connected())
+    add("sign_in", "Sign in to the hub again\u2026", lambda sync: sync.acts.ask_sign_in(), enabled=connected)
+    add("leave", "Disconnect from the hub\u2026", lambda sync: sync.acts.ask_leave(), enabled=connected)
     add("report", "Copy sync report for IT", lambda sync: sync.acts.copy_report(), enabled=connected)
     add("close", "Close the drawer", lambda sync: sync.close_drawer(), "Esc", context="sync")
 

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from console.desk.sync_views import NotTaken, Overwrote, Refused, Settled, Waiting
 from console.domain import words
 from ui import icons
-from ui.pro.card import paint_card
 from ui.sync.wording import first_name
 from ui.sync.wrapping_row import WrappingRow
 from ui.theme import theme
-from ui.ticket.controls import Elided, Words
 from ui.widgets.buttons import Button, Kind
+from ui.widgets.card import paint_card
+from ui.widgets.controls import Elided, Words, Wrapped
 from ui.widgets.ground import rounded
 
 Act = Literal[
@@ -61,20 +61,6 @@ class _Icon(QWidget):
         icons.paint(QPainter(self), spot, self._name, self._role)
 
 
-class Prose(Words):
-    """A sentence over as many lines as it needs; its height follows its width."""
-
-    def __init__(self, text: str, role: str = "text.secondary") -> None:
-        super().__init__(text, role)
-        self.setWordWrap(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(80), self.fontMetrics().height())
-
-
 class _Time(Words):
     """A time at the right end, on the first line of what stands beside it."""
 
@@ -97,7 +83,7 @@ class _Version(QWidget):
         column.setContentsMargins(look.px(9), look.px(6), look.px(9), look.px(7))
         column.setSpacing(look.px(2))
         self.whose = Elided(whose, "text.tertiary", "caption", weight=600, tabular=True)
-        self.value = Prose(value or "none", "text.primary" if value else "text.tertiary")
+        self.value = Wrapped(value or "none", "text.primary" if value else "text.tertiary")
         column.addWidget(self.whose)
         column.addWidget(self.value)
         column.addStretch(1)
@@ -141,13 +127,13 @@ class IssueCard(QWidget):
         column = self._column = QVBoxLayout()
         head = QHBoxLayout()
         head.setSpacing(look.px(8))
-        self.title = Prose(title, "text.primary")
+        self.title = Wrapped(title, "text.primary")
         self.title.setFont(look.font("bodyStrong"))
         self.time = _Time(at)
         head.addWidget(self.title, 1)
         head.addWidget(self.time, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(head)
-        self.body = Prose(body)
+        self.body = Wrapped(body, "text.secondary")
         column.addWidget(self.body)
         if extra is not None:
             column.addSpacing(look.px(6))
@@ -255,7 +241,7 @@ class WaitingCard(IssueCard):
     def __init__(self, waiting: Waiting, zone: str) -> None:
         text = " ".join(waiting.text.split())
         withdraws = waiting.can_withdraw and waiting.ticket is not None
-        edits = withdraws and bool(text)
+        edits = withdraws and bool(text) and not waiting.opens
         title = waiting.title.rstrip(". ")
         presses = [Press("edit_waiting", "Edit", f"Edit: {title}")] if edits else []
         if withdraws:
@@ -294,7 +280,7 @@ class SettledRow(QWidget):
         row.setContentsMargins(0, look.px(4), 0, look.px(4))
         row.setSpacing(look.px(7))
         row.addWidget(_Icon("check", "state.ok.mark"), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(Prose(settled.text.rstrip(".")), 1)
+        row.addWidget(Wrapped(settled.text.rstrip("."), "text.secondary"), 1)
         row.addWidget(_Time(at), 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(f"{settled.text.rstrip('.')}, {at}")
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

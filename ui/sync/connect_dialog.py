@@ -1,5 +1,5 @@
 """The questions of connecting to a hub: where it is and how to get in; then what it would not take, before anything
-happens. Called by `ui.sync.connect`, which acts.
+happens. Called by `ui.shell.sync_connect`, which acts.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from shiboken6 import isValid
 
-from ui.pro.dialogs.fields import Labelled
-from ui.pro.dialogs.question import Question
 from ui.theme import theme
 from ui.widgets.buttons import Button
+from ui.widgets.labelled import Labelled
+from ui.widgets.question import Question
 
 if TYPE_CHECKING:
     from console.desk.connect_preview import Obstacle
@@ -41,7 +41,8 @@ class Credentials:
 
 
 class ConnectDialog(Question):
-    """Answers with `Credentials`; `confirm` then asks about a preview in the same window.
+    """Answers with `Credentials`; `confirm` then asks about a preview in the same window. `again` says that the
+    workspace belongs to the hub already.
 
     Signal: `left()`, when the person gives up while an attempt is on its way.
     """
@@ -51,7 +52,8 @@ class ConnectDialog(Question):
     def __init__(self, parent: QWidget, *, url: str = "", again: bool = False) -> None:
         title = "Sign in to the hub again?" if again else "Which hub do you connect to?"
         super().__init__(title, "Sign in" if again else "Connect", parent, width=520)
-        self._again = again
+        self.again = again
+        self._had_focus: QWidget | None = None
         self._decision: asyncio.Future[bool] | None = None
         self.url, self.code = QLineEdit(url), QLineEdit()
         self.url.setPlaceholderText("https://hub.example.com")
@@ -70,6 +72,11 @@ class ConnectDialog(Question):
         self.browser.clicked.connect(self._press_browser)
         self.add_choice(self.browser)
         self._progress = self.say("", "quiet")
+        self._page = ""
+        self.copy = Button("Copy the page's address", self, kind="link")
+        self.copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._page))
+        self.copy.hide()
+        self.facts.addWidget(self.copy, 0, Qt.AlignmentFlag.AlignLeft)
         self._preview = self.say("", "plain")
         self._obstacles_title = self.say("", "warn")
         self.obstacles = QPlainTextEdit()
@@ -104,12 +111,17 @@ class ConnectDialog(Question):
 
     def set_busy(self, busy: bool) -> None:
         """While an attempt is on its way it can be given up, until its last step."""
+        if busy and not self._is_busy:
+            self._had_focus = self.focusWidget()
         super().set_busy(busy)
         for widget in (self.act, self.browser, self.url, self.code):
             widget.setEnabled(not busy)
         self.back.setEnabled(True)
         if not busy:
             self._progress.say("")
+            self.copy.hide()
+            if self._had_focus is not None:
+                self._had_focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_last_step(self) -> None:
         """From here on there is no way back; it takes a moment."""
@@ -123,9 +135,13 @@ class ConnectDialog(Question):
         self._progress.say(f"{doing}, {done:,} of {of:,} entries" if of else f"{doing}\u2026")
 
     def show_address(self, address: str) -> None:
-        """The page that should have opened; on the clipboard for a browser that did not."""
-        QGuiApplication.clipboard().setText(address)
-        self._progress.say("The browser opens the page to sign in. Its address is on the clipboard as well.")
+        """The page that opens in the browser, to be copied where none does. May come late."""
+        if not isValid(self):
+            return
+        self._page = address
+        self._progress.say("Sign in on the page that opens in the browser.")
+        self.copy.show()
+        self._fit()
 
     # Confirming
 

@@ -18,7 +18,6 @@ from shiboken6 import isValid
 from console.desk.sync_views import LinkStatus, NotTaken, Overwrote, Refused, Settled, SyncIssues, Waiting
 from ui.sync.cards import (
     IssueCard,
-    Prose,
     SettledRow,
     Subject,
     WaitingCard,
@@ -26,20 +25,16 @@ from ui.sync.cards import (
     overwrote_card,
     refused_card,
 )
-from ui.sync.wording import foot
+from ui.sync.wording import NOT_CONNECTED, foot
 from ui.theme import theme
-from ui.ticket.controls import Rule, Words
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.controls import Rule, Words, Wrapped
 from ui.widgets.ground import Ground, fill_beside_bars
 from ui.widgets.shade import SHADE, Shade
 
 MOST_WAITING: Final = 50
 """So many of the entries that wait are shown, the oldest first; the rest is counted."""
 NOTHING: Final = "Nothing needs you."
-NOT_CONNECTED: Final = (
-    "Everything is kept on this computer. Connect to a hub to share the queue with your team: what one of you does, "
-    "the others see within a second, and you go on working where there is no network."
-)
 
 
 class SyncDrawer(Ground):
@@ -167,7 +162,7 @@ class SyncDrawer(Ground):
             widget.setVisible(connected)
         self.connect_button.setVisible(not connected)
         if not connected:
-            self._list.addWidget(Prose(NOT_CONNECTED))
+            self._list.addWidget(Wrapped(NOT_CONNECTED, "text.secondary"))
             self._list.addWidget(self.connect_button, 0, Qt.AlignmentFlag.AlignLeft)
             self._list.addStretch(1)
             return
@@ -175,7 +170,7 @@ class SyncDrawer(Ground):
         for card in needing:
             self._list.addWidget(card)
         if not needing:
-            self._list.addWidget(Prose(NOTHING))
+            self._list.addWidget(Wrapped(NOTHING, "text.secondary"))
         self._add_outbox(issues.waiting)
         self._add_settled(issues.settled)
         self._list.addStretch(1)
@@ -190,7 +185,7 @@ class SyncDrawer(Ground):
             if isinstance(card, WaitingCard):
                 self._list.addWidget(card)
         if len(waiting) > MOST_WAITING:
-            self._list.addWidget(Prose(f"And {len(waiting) - MOST_WAITING:,} more."))
+            self._list.addWidget(Wrapped(f"And {len(waiting) - MOST_WAITING:,} more.", "text.secondary"))
 
     def _add_settled(self, settled: Sequence[Settled]) -> None:
         if not settled:

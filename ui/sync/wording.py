@@ -1,7 +1,8 @@
-"""What is said of the connection: on the rail, in the banner, above the queue and to people who listen.
+"""What is said of the connection: on the rail, in the banner, above the queue, in the drawer, in
+the settings, and to people who listen.
 
 Pure. Made from the engine's `LinkStatus` and the desk's `SyncIssues`; instants are epoch ms, `zone` is an IANA name.
-Called by `ui.shell.sync` and the drawer. Source: design language 4.3, 4.12 and 6.
+Called by `ui.shell.sync`, the drawer and the settings. Source: design language 4.3, 4.12 and 6.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from console.domain import words
 from ui.shell.banner import BannerFace
 from ui.shell.rail import HERE, PlaceFace, Tone
 
+NOT_CONNECTED: Final = (
+    "Everything is kept on this computer. Connect to a hub to share the queue with your team: what one of you does, "
+    "the others see within a second, and you go on working where there is no network."
+)
 SKEW_TOLD_MS: Final = 300_000
 """From so much difference between the clocks on, it is told (spec sync.md 3)."""
 
@@ -112,7 +117,8 @@ def banner_face(status: LinkStatus, issues: SyncIssues, zone: str) -> BannerFace
             return BannerFace("This version is too old for the hub.", rest, "warn", "warn", outbox)
         case "revoked":
             rest = "The team's log was removed from it. What you wrote and was not sent is kept in the outbox."
-            return BannerFace("The access of this computer was revoked.", rest, "error", "lock", outbox)
+            acts = (("sign_in", "Sign in\u2026"), *outbox)
+            return BannerFace("The access of this computer was revoked.", rest, "error", "lock", acts)
         case "other_hub":
             rest = "Nothing is sent to it, and nothing is lost. Tell whoever runs the hub."
             return BannerFace("Another hub answers at this address.", rest, "error", "warn", outbox)

@@ -1,7 +1,7 @@
 """The choices of a ticket's properties, as menus, and the picker of people.
 
-Menus open with `popup` and lists without a loop of their own: nothing here waits. Called by the pane for the header's
-buttons, the properties and the keys.
+Menus open with `popup` and lists without a loop of their own: nothing here waits. Called by `questions`, for the
+header's buttons, the properties and the keys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from console.domain.events import IMPACTS, Impact, Status
 from console.domain.words import IMPACT_NAMES, STATUS_NAMES
 from ui.theme import theme
-from ui.widgets.avatar import paint_avatar
+from ui.widgets.avatar import Kind, paint_avatar
 from ui.widgets.glyphs import paint_impact, paint_status
 from ui.widgets.ground import rounded
 
@@ -59,13 +59,21 @@ def status_menu(parent: QWidget, status: Status, chosen: Callable[[Status], obje
 
 
 def impact_menu(parent: QWidget, impact: Impact | None, chosen: Callable[[Impact], object]) -> QMenu:
-    """A menu of the four impacts; the present one is ticked."""
+    """A menu of the four impacts; the present one cannot be chosen."""
     menu = _menu(parent, "Impact")
     for choice in IMPACTS:
         action = menu.addAction(_impact_picture(choice), IMPACT_NAMES[choice])
         action.setEnabled(choice != impact)
         action.triggered.connect(lambda _=False, choice=choice: chosen(choice))
     return menu
+
+
+def open_menu(menu: QMenu, at: QPoint) -> None:
+    """Show a menu with its corner at a global point, the first of what can be chosen ready for Enter."""
+    menu.popup(at)
+    first = next((action for action in menu.actions() if action.isEnabled()), None)
+    if first is not None:
+        menu.setActiveAction(first)
 
 
 def _menu(parent: QWidget, name: str) -> QMenu:
@@ -150,8 +158,8 @@ class PeoplePicker(QFrame):
         rows = (self._list.item(row) for row in range(self._list.count()))
         return [item.text() for item in rows if not item.isHidden()]
 
-    def _add(self, words: str, name: str | None, kind: str) -> None:
-        picture = _picture(lambda painter, square: paint_avatar(painter, square, name, kind))  # type: ignore[arg-type]
+    def _add(self, words: str, name: str | None, kind: Kind) -> None:
+        picture = _picture(lambda painter, square: paint_avatar(painter, square, name, kind))
         item = QListWidgetItem(picture, words)
         item.setData(Qt.ItemDataRole.UserRole, name)
         item.setSizeHint(QSize(10, theme().px(30)))

@@ -197,9 +197,14 @@ def _when(at: int, now: int, zone: str) -> str:
     return time if same_day else f"{words.day(at, zone)}, {time}"
 
 
+def zone_in_words(short: str) -> str:
+    """`Eastern` for `ET`; other zones by their abbreviation."""
+    return _ZONE_NAMES.get(short, short)
+
+
 def _spoken_zone(due: str) -> str:
     head, _, zone = due.rpartition(" ")
-    return f"{head} {_ZONE_NAMES.get(zone, zone)}"
+    return f"{head} {zone_in_words(zone)}"
 
 
 def _until_next_change(clock: Clock, now: int, to_due: int) -> int:

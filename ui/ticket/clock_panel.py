@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 
 from ui.theme import theme
 from ui.ticket.clock_face import Face
-from ui.ticket.controls import Elided, Words
 from ui.widgets.buttons import Button
 from ui.widgets.chip import chip_size, paint_chip
+from ui.widgets.controls import Elided, Words
 from ui.widgets.glyphs import mark_role
 from ui.widgets.ground import rounded
 from ui.widgets.spoken import SpokenNow

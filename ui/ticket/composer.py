@@ -9,90 +9,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMargins, QMimeData, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QMouseEvent, QPainter, QPaintEvent, QTextOption
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QMargins, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from ui import icons
 from ui.theme import theme
+from ui.ticket.composer_lines import ConsequenceLine, Problem
 from ui.ticket.consequence import QUIET, Consequence
-from ui.ticket.controls import Elided, Segmented, Words
 from ui.ticket.draft_keeper import DraftKeeper, Mode
-from ui.ticket.message_text import PlainDocument, apply_line_height, colour_text, set_plain_text
+from ui.ticket.draft_text import Draft
 from ui.widgets.buttons import Button
-from ui.widgets.glyphs import paint_level_glyph
+from ui.widgets.controls import Elided, Segmented
 from ui.widgets.ground import rounded
 
-_LEAST_LINES: Final = 3
-_MOST_LINES: Final = 12
 RING_ROOM: Final = 3
 """The focus ring stands so far outside the frame, px."""
-
-
-class Draft(QTextEdit):
-    """The text itself: plain, growing with what is written.
-
-    Signals: `focus_changed`, when the caret came or went.
-    """
-
-    focus_changed = Signal()
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        document = PlainDocument(self)
-        document.setDocumentMargin(0)
-        self.setDocument(document)
-        self.setAcceptRichText(False)
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.document().documentLayout().documentSizeChanged.connect(lambda _: self.updateGeometry())
-        theme().changed.connect(self._restyle)
-        self._restyle()
-
-    def sizeHint(self) -> QSize:
-        line = theme().line("message")
-        lines = min(max(round(self.document().size().height() / line), _LEAST_LINES), _MOST_LINES)
-        return QSize(200, lines * line + theme().px(4))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.sizeHint().height())
-
-    def set_text(self, text: str) -> None:
-        """Replace the text; the caret goes to its end."""
-        set_plain_text(self, text)
-        cursor = self.textCursor()
-        cursor.movePosition(cursor.MoveOperation.End)
-        self.setTextCursor(cursor)
-
-    def insertFromMimeData(self, source: QMimeData) -> None:
-        """Take the words only: a dropped or pasted document brings no markup, image or address with it."""
-        if source.hasText():
-            self.insertPlainText(source.text())
-
-    def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.focus_changed.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.focus_changed.emit()
-
-    def _restyle(self) -> None:
-        look = theme()
-        font = look.font("message")
-        self.setFont(font)
-        self.viewport().setFont(font)  # in which the placeholder is drawn
-        self.document().setDefaultFont(font)
-        apply_line_height(self)
-        colour_text(self)
-        self.updateGeometry()
 
 
 class Composer(QWidget):
@@ -121,8 +52,8 @@ class Composer(QWidget):
         self._audience = Elided("", "text.tertiary", "meta")
         self._audience.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._draft = Draft(self)
-        self._problem = _Problem(self)
-        self._consequence = _ConsequenceLine(self)
+        self._problem = Problem(self)
+        self._consequence = ConsequenceLine(self)
         self._send = Button("Send reply", self, kind="primary")
         self._offer = Button("Offer Pro hours…", self, kind="quiet", icon="nav-pro", small=True)
         for button in (self._offer, self._send):
@@ -345,74 +276,3 @@ class Composer(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
-
-
-class _ConsequenceLine(QWidget):
-    """`Sending stops Next reply`, right-aligned before the button, with the glyph of the clock's level."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._said = QUIET
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme().changed.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        return QSize(theme().px(120), theme().px(20))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, theme().px(20))
-
-    def say(self, consequence: Consequence) -> None:
-        if consequence != self._said:
-            self._said = consequence
-            self.setToolTip(consequence.full)
-            self.setAccessibleName(consequence.full)
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._said.short:
-            return
-        look = theme()
-        painter = QPainter(self)
-        painter.setFont(look.font("meta"))
-        glyph, gap = look.px(11), look.px(7)
-        room = self.width() - glyph - gap
-        shown = painter.fontMetrics().elidedText(self._said.short, Qt.TextElideMode.ElideRight, room)
-        width = painter.fontMetrics().horizontalAdvance(shown)
-        painter.setPen(look.color("text.tertiary"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, shown)
-        square = QRectF(self.width() - width - gap - glyph, (self.height() - glyph) / 2, glyph, glyph)
-        paint_level_glyph(painter, square, self._said.level or "none", 0.5)
-
-
-class _Problem(QWidget):
-    """Why an act was not done, in the error's ink, with its sign; hidden while there is nothing to say."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._words = Words("", "state.error.text", "meta", weight=500)
-        self._words.setWordWrap(True)
-        row = QHBoxLayout(self)
-        look = theme()
-        row.setContentsMargins(look.px(30), look.px(6), look.px(10), look.px(6))
-        row.addWidget(self._words)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.hide()
-
-    def text(self) -> str:
-        return self._words.text()
-
-    def say(self, sentence: str) -> None:
-        if sentence:
-            sentence = f"{sentence.rstrip('. ')}. Your text is safe."
-        self._words.setText(sentence)
-        self.setAccessibleName(sentence)
-        self.setVisible(bool(sentence))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        body = QRectF(self.rect())
-        rounded(painter, body, look.radius("control"), fill=look.color("state.error.bg"))
-        side = look.px(14)
-        icons.paint(painter, QRectF(9, body.center().y() - side / 2, side, side), "warn", "state.error.text")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import theme
-from ui.ticket.controls import KeyCap, Rule, Words
+from ui.widgets.controls import KeyCap, Rule, Words
 from ui.widgets.ground import Ground
 
 USEFUL: tuple[tuple[str, tuple[str, ...]], ...] = (

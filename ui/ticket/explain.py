@@ -1,6 +1,6 @@
 """The popover that derives a deadline (design language 4.7): a title, a table, where the rules come from.
 
-A child of the window and not a Qt popup: it survives focus changes, and its text can be copied. Called by the pane.
+A child of the window and not a Qt popup: it survives focus changes, and its text can be copied. Called by `questions`.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from console.domain import words
 from ui.theme import theme
-from ui.ticket.controls import Elided, Rule, Segmented
+from ui.ticket.clock_face import zone_in_words
 from ui.ticket.explain_table import StoryTable
 from ui.ticket.story import Story, as_text
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.controls import Elided, Rule, Segmented
 
 _SHADOW = 16
 _POINTER = 10
@@ -110,6 +112,7 @@ class ExplainPopover(QFrame):
         if anchor is not None or fresh:
             self._anchor = anchor
         self._story = story
+        self._zones.segment("policy").setText(zone_in_words(words.zone_short(story.zone, story.as_of)))
         self._zones.setVisible(own_zone() != story.zone)
         self._say()
         if fresh:

@@ -96,9 +96,6 @@ class StoryModel(QAbstractTableModel):
 class _Cells(QStyledItemDelegate):
     """Paints a row: an icon for its kind, quiet time, plain words, aligned figures; the last row in its level's ink."""
 
-    def __init__(self, parent: StoryTable) -> None:
-        super().__init__(parent)
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         model = index.model()
         if not isinstance(model, StoryModel):

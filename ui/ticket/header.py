@@ -12,9 +12,9 @@ from console.domain import words
 from console.domain.ticket import Ticket
 from ui import icons
 from ui.theme import theme
-from ui.ticket.controls import Elided, MenuButton
 from ui.ticket.header_chips import HeaderChips
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.controls import Elided, MenuButton
 from ui.widgets.glyphs import paint_status
 
 _SPACING: Final = 6

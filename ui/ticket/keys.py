@@ -17,15 +17,22 @@ def add_commands(commands: Commands, pane: TicketPane) -> None:
     def add(id: str, title: str, run: Callable[[], object], *keys: str) -> None:
         commands.add(Command(f"ticket.{id}", title, run, keys, enabled=shown, group="Ticket"))
 
+    def redact() -> None:
+        chosen = pane.body.timeline.chosen
+        pane.questions.redact(chosen.item if chosen is not None else None)
+
     add("reply", "Public reply", lambda: pane.write("reply"), "R")
     add("note", "Internal note", lambda: pane.write("note"), "N")
-    add("assign", "Assign\u2026", pane.assign_choice, "A")
+    add("assign", "Assign\u2026", pane.questions.assign, "A")
     add("take", "Assign to me", pane.assign_to_me, "M")
-    add("status", "Status\u2026", pane.status_choice, "S")
-    add("explain", "Explain the most urgent clock", pane.explain, "E")
-    add("impact", "Impact\u2026", pane.impact_choice)
+    add("status", "Status\u2026", pane.questions.status, "S")
+    add("explain", "Explain the most urgent clock", pane.questions.explain, "E")
+    add("impact", "Impact\u2026", pane.questions.impact)
     add("solve", "Solve or reopen", pane.solve)
-    add("offer_hours", "Offer Pro hours\u2026", pane.offer_hours)
+    add("offer_hours", "Offer Pro hours\u2026", pane.questions.offer_hours)
+    add("redact", "Redact the chosen message\u2026", redact, "Alt+Del")
+    add("message_before", "Choose the message before", lambda: pane.body.timeline.choose_next(-1), "Alt+Up")
+    add("message_after", "Choose the message after", lambda: pane.body.timeline.choose_next(1), "Alt+Down")
     add("properties", "Clocks and properties", lambda: pane.body.toggle_sidebar(), "Ctrl+.")
     add("switch", "Switch reply and note", lambda: pane.body.composer.switch(), "Ctrl+Shift+M")
 

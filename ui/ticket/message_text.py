@@ -9,9 +9,10 @@ from __future__ import annotations
 from math import ceil
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QPalette,
     QTextBlockFormat,
     QTextCursor,
@@ -19,7 +20,7 @@ from PySide6.QtGui import (
     QTextOption,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QMenu, QTextEdit, QWidget
 
 from ui.theme import theme
 
@@ -54,10 +55,10 @@ def apply_line_height(edit: QTextEdit) -> None:
     cursor.mergeBlockFormat(paragraph)
 
 
-def colour_text(edit: QTextEdit) -> None:
+def colour_text(edit: QTextEdit, role: str = "text.primary") -> None:
     """Give an edit the ink of messages on a ground that shows through."""
     look, palette = theme(), edit.palette()
-    palette.setColor(QPalette.ColorRole.Text, look.color("text.primary"))
+    palette.setColor(QPalette.ColorRole.Text, look.color(role))
     palette.setColor(QPalette.ColorRole.PlaceholderText, look.color("text.tertiary"))
     palette.setColor(QPalette.ColorRole.Base, Qt.GlobalColor.transparent)
     palette.setColor(QPalette.ColorRole.Highlight, look.color("accent.fill"))
@@ -66,10 +67,18 @@ def colour_text(edit: QTextEdit) -> None:
 
 
 class MessageText(QTextEdit):
-    """A read-only text as high as its words. The wheel scrolls the timeline, never the text inside it."""
+    """A read-only text as high as its words; `quiet` for words that nobody wrote. The wheel scrolls the timeline, never
+    the text inside it.
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    Signals: `entered`, when it got the focus by a click; `menu_made(menu)`, before its menu is shown, for more acts.
+    """
+
+    entered = Signal()
+    menu_made = Signal(QMenu)
+
+    def __init__(self, text: str, parent: QWidget | None = None, *, quiet: bool = False) -> None:
         super().__init__(parent)
+        self._ink = "text.secondary" if quiet else "text.primary"
         document = PlainDocument(self)
         document.setDocumentMargin(0)
         self.setDocument(document)
@@ -113,7 +122,7 @@ class MessageText(QTextEdit):
             if self._shown:
                 apply_line_height(self)
             self._heights.clear()
-        colour_text(self)
+        colour_text(self, self._ink)
 
     def height_for(self, width: int) -> int:
         """The height in px of the words at a width."""
@@ -128,17 +137,25 @@ class MessageText(QTextEdit):
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.entered.emit()
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.entered.emit()
+        self.open_menu(event.globalPos())
+
+    def open_menu(self, at: QPoint) -> None:
+        """Show what can be done with the text, at a global point."""
         menu = self.createStandardContextMenu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.hidden:
             copy = menu.addAction("Copy the whole message")
             copy.triggered.connect(self._copy_whole)
-        menu.popup(event.globalPos())
+        self.menu_made.emit(menu)
+        menu.popup(at)
 
     def _copy_whole(self) -> None:
-        from PySide6.QtWidgets import QApplication
-
         QApplication.clipboard().setText(self._whole)
 
     def changeEvent(self, event: QEvent) -> None:

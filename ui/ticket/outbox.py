@@ -18,7 +18,7 @@ from ui.ticket.consequence import Consequence
 
 if TYPE_CHECKING:
     from console.desk.sync_views import Refused, Waiting
-    from console.desk.timeline import TimelineItem
+    from console.desk.timeline import Taken, TimelineItem
     from console.wire.messages import Presence
 
 GRACE_MS: Final = 2_000
@@ -45,7 +45,7 @@ ALONE: Final = Outbox()
 @dataclass(frozen=True, slots=True)
 class UnsentItem:
     """A message that has not left this computer, as the timeline draws it. `source` is what the drawer shows of it as
-    well; None where nothing can be done about it any more."""
+    well; None where nothing can be done about it any more. `taken`: as in `TimelineItem`."""
 
     kind: str
     at: int
@@ -58,6 +58,7 @@ class UnsentItem:
     title: str
     reason: str
     source: Any
+    taken: Taken | None = None
 
     @property
     def can_withdraw(self) -> bool:
@@ -95,6 +96,7 @@ def _marked(item: TimelineItem, outbox: Outbox, now: int) -> Any:
         title="Waiting to send",
         reason="",
         source=outbox.waiting.get(item.entry_id),
+        taken=item.taken,
     )
 
 

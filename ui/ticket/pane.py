@@ -1,4 +1,5 @@
-"""The ticket pane: loads a ticket through the desk, shows it, and passes on what a person asks (`ui.ticket.acts`).
+"""The ticket pane: loads a ticket through the desk, shows it, and passes on what a person asks: at once
+(`ui.ticket.acts`), or after a question (`ui.ticket.questions`).
 
 Every question and act runs on the desk's thread; an answer for a ticket that is not open any more is dropped. A
 refresh of the same ticket keeps the place in the thread, selected text, the caret and what is being written. Called by
@@ -9,31 +10,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
-from ui.ticket.acts import Acts, sentence_of
+from ui.ticket.acts import Acts
 from ui.ticket.body import Body
-from ui.ticket.choices import PeoplePicker, impact_menu, status_menu
-from ui.ticket.clock_face import most_urgent
 from ui.ticket.consequence import consequence
 from ui.ticket.draft_keeper import DraftKeeper, Mode
 from ui.ticket.empty import UsefulFromHere
-from ui.ticket.explain import ExplainPopover
 from ui.ticket.outbox import ALONE, Outbox, here_too, still_running, unsent, waits_for
-from ui.ticket.reading import Reading, append_to_draft, faces, no_clocks, promise, read, story_of
+from ui.ticket.questions import Questions
+from ui.ticket.reading import Reading, append_to_draft, faces, no_clocks, promise, read
+from ui.ticket.timeline_rows import Setting
 
 if TYPE_CHECKING:
     from console.desk.tickets import TicketView
-    from console.domain.explain import Explanation
     from ui.desk_thread import DeskThread
 
 _LONGEST_WAIT_MS: Final = 60_000
 
 
 class TicketPane(QWidget):
-    """One open ticket, or what is useful while there is none.
+    """One open ticket, or what is useful while there is none. Attribute: `questions`, what is asked before an act.
 
     Signals: `ticket_changed(ticket_id)` after an act of this pane was recorded; `drafted(ticket_id, has_text)` when a
     ticket got a half-written text or has none any more; `message(sentence, is_error)` for a toast; `prev_requested`,
@@ -62,7 +61,6 @@ class TicketPane(QWidget):
         self._focus_wanted = False
         self._write_wanted: tuple[str, Mode] | None = None
         self._body: Body | None = None
-        self._popover: ExplainPopover | None = None
         self._keeper = DraftKeeper(self)
         self._keeper.set_save(self._save_draft)
         self._keeper.drafted.connect(self.drafted)
@@ -72,6 +70,10 @@ class TicketPane(QWidget):
         self._acts.refused.connect(self._refused)
         self._acts.message.connect(self.message)
         self._acts.stale.connect(self.refresh)
+        self.questions = Questions(self, lambda: self.body, self._acts)
+        self.questions.message.connect(self.message)
+        self.questions.offered.connect(self.add_to_reply)
+        self.questions.redacted.connect(self._changed)
         self._tick_timer = QTimer(self)
         self._tick_timer.setSingleShot(True)
         self._tick_timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -99,10 +101,6 @@ class TicketPane(QWidget):
         """What is shown, as the desk gave it."""
         return self._reading.view if self._reading is not None else None
 
-    @property
-    def popover(self) -> ExplainPopover | None:
-        return self._popover if self._popover is not None and self._popover.isVisible() else None
-
     def stops(self) -> list[QWidget]:
         """What the Tab key visits, in order."""
         return [] if self._body is None else self._body.stops()
@@ -111,6 +109,7 @@ class TicketPane(QWidget):
         """The thread on which the desk lives. Tickets can be shown from now on."""
         self._thread = thread
         self._acts.set_desk(thread)
+        self.questions.set_desk(thread)
 
     def show_ticket(self, ticket_id: str | None) -> None:
         """Show a ticket, or with None what is useful from here. What is unsaved of the one before is saved first."""
@@ -118,7 +117,7 @@ class TicketPane(QWidget):
             self.refresh()
             return
         self._keeper.flush()
-        self._dismiss_popover()
+        self.questions.dismiss()
         self._focus_wanted = False
         self._wanted = ticket_id
         if ticket_id is None:
@@ -175,30 +174,6 @@ class TicketPane(QWidget):
         else:
             self._write_wanted = (ticket_id, mode)
 
-    def assign_choice(self, at: QPoint | None = None) -> None:
-        """Ask whom to assign to."""
-        reading = self._reading
-        if reading is None:
-            return
-        picker = PeoplePicker(reading.view.people, reading.me, reading.view.ticket.assignee, self)
-        picker.picked.connect(lambda to: self._acts.assign(reading, to))
-        picker.open_at(at or self._under(self.body.header.assign))
-
-    def status_choice(self, at: QPoint | None = None) -> None:
-        """Ask for a status."""
-        reading = self._reading
-        if reading is not None:
-            menu = status_menu(self, reading.view.ticket.status, lambda to: self._acts.set_status(reading, to))
-            menu.popup(at or self._under(self.body.header.status))
-            menu.setActiveAction(menu.actions()[0])
-
-    def impact_choice(self, at: QPoint | None = None) -> None:
-        """Ask for the impact."""
-        reading = self._reading
-        if reading is not None:
-            menu = impact_menu(self, reading.view.ticket.impact, lambda to: self._acts.set_impact(reading, to))
-            menu.popup(at or self._under(self.body.properties.impact))
-
     def assign_to_me(self) -> None:
         """Take the ticket if nobody has it, else have it assigned to me."""
         if self._reading is not None:
@@ -209,33 +184,6 @@ class TicketPane(QWidget):
         if self._reading is not None:
             solved = self._reading.view.ticket.status == "solved"
             self._acts.set_status(self._reading, "open" if solved else "solved")
-
-    def explain(self, metric: str | None = None) -> None:
-        """Show why a clock's deadline is what it is; by default that of the most urgent clock."""
-        reading, thread = self._reading, self._thread
-        if reading is None or thread is None:
-            return
-        first = most_urgent(reading.view.clocks)
-        asked = metric or (first.metric if first is not None else None)
-        if asked is None:
-            self.message.emit("No clock has run on this ticket, so there is nothing to explain.", False)
-            return
-        ticket_id = reading.view.ticket.id
-        thread.submit(
-            lambda desk: desk.tickets.explain(ticket_id),
-            lambda told: self._show_story(ticket_id, asked, told),
-            failed=self._say_error,
-            key="ticket.explain",
-        )
-
-    def offer_hours(self) -> None:
-        """Ask what Pro work is needed, and put the reply that offers the hours into the composer."""
-        from ui.pro.dialogs.offer import ask_offer
-
-        reading, thread = self._reading, self._thread
-        if reading is not None and thread is not None:
-            ticket_id = reading.view.ticket.id
-            ask_offer(thread, ticket_id, self, lambda text: self.add_to_reply(ticket_id, text), self.message.emit)
 
     def is_writing_on(self, ticket_id: str) -> bool:
         """Whether the composer holds the drafts of a ticket: what is put there goes into the composer."""
@@ -258,7 +206,7 @@ class TicketPane(QWidget):
             self._thread.submit(
                 append_to_draft(ticket_id, text, mode),
                 lambda _: self._kept_as_draft(ticket_id, mode),
-                failed=self._say_error,
+                failed=self.questions.say_error,
             )
 
     def _kept_as_draft(self, ticket_id: str, mode: Mode) -> None:
@@ -272,8 +220,8 @@ class TicketPane(QWidget):
         """
         if self._body is None or self._reading is None:
             self.back_requested.emit()
-        elif self.popover is not None:
-            self._dismiss_popover()
+        elif self.questions.dismiss():
+            return
         elif self._body.composer.draft.hasFocus() and self._body.composer.draft.toPlainText():
             self._body.timeline.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif not self._body.close_drawer():
@@ -284,21 +232,22 @@ class TicketPane(QWidget):
     def _make_body(self) -> Body:
         body = Body(self._keeper)
         self._stack.addWidget(body)
-        header, properties = body.header, body.properties
+        header, properties, questions = body.header, body.properties, self.questions
         header.prev_requested.connect(self.prev_requested)
         header.next_requested.connect(self.next_requested)
-        header.assign_asked.connect(self.assign_choice)
-        header.status_asked.connect(self.status_choice)
+        header.assign_asked.connect(questions.assign)
+        header.status_asked.connect(questions.status)
         header.solve_asked.connect(self.solve)
-        header.chips.explain_asked.connect(self.explain)
-        properties.status_asked.connect(self.status_choice)
-        properties.assignee_asked.connect(self.assign_choice)
-        properties.impact_asked.connect(self.impact_choice)
-        body.clocks.explain_asked.connect(self.explain)
+        header.chips.explain_asked.connect(questions.explain)
+        properties.status_asked.connect(questions.status)
+        properties.assignee_asked.connect(questions.assign)
+        properties.impact_asked.connect(questions.impact)
+        body.clocks.explain_asked.connect(questions.explain)
         body.composer.send_asked.connect(self._send)
-        body.composer.offer_asked.connect(self.offer_hours)
+        body.composer.offer_asked.connect(questions.offer_hours)
         body.composer.typed.connect(lambda: self.typed.emit(self._keeper.ticket or ""))
         body.timeline.acted.connect(self.unsent_asked)
+        body.timeline.redact_asked.connect(questions.redact)
         body.rearranged.connect(self.rearranged)
         return body
 
@@ -306,7 +255,7 @@ class TicketPane(QWidget):
         if ticket_id != self._wanted:
             return
         same = self._reading is not None and self._reading.view.ticket.id == ticket_id
-        self._reading = reading
+        self._reading = self.questions.reading = reading
         view, body = reading.view, self.body
         ticket = view.ticket
         body.header.show_ticket(ticket)
@@ -326,33 +275,38 @@ class TicketPane(QWidget):
         if self._focus_wanted:
             self._focus_wanted = False
             self.focus_conversation()
-        if self.popover is not None and self.popover.story is not None:
-            self.explain(self.popover.story.clock.metric)
+        self.questions.explain_anew()
 
     def _show_history(self, reading: Reading, *, same: bool) -> None:
         """The thread, with what has not left this computer, and who else is on the ticket."""
         view, body, outbox = reading.view, self.body, self._outbox
         ticket_id = view.ticket.id
         items = unsent(view.items, outbox, ticket_id, reading.me, reading.now())
-        body.timeline.show_history(items, now=view.as_of, zone=reading.zone, me=reading.me, same_ticket=same)
+        setting = Setting(reading.zone, reading.me, reading.no_redacting)
+        body.timeline.show_history(items, setting, now=view.as_of, same_ticket=same)
         body.still_runs.say(still_running(items, view.clocks, reading.now()))
         body.composer.set_offline(outbox.offline)
         words, whole, writing = here_too(outbox, ticket_id, reading.me)
         body.header.show_presence(words, whole, writing=writing)
 
     def _show_nothing(self) -> None:
-        self._reading = None
+        self._reading = self.questions.reading = None
         self._keeper.open(None, {})
         self._tick_timer.stop()
         self._stack.setCurrentWidget(self.empty)
 
     def _not_loaded(self, ticket_id: str, error: Exception) -> None:
+        """A ticket that is gone leaves the pane; one that cannot be read just now stays as it was read last."""
+        from console.desk.tickets import TicketNotFound
         from ui.desk_thread import Superseded
 
-        if ticket_id == self._wanted and not isinstance(error, Superseded):
+        if ticket_id != self._wanted or isinstance(error, Superseded):
+            return
+        shown = self._reading is not None and self._reading.view.ticket.id == ticket_id
+        if not shown or isinstance(error, TicketNotFound):
             self._wanted = None
             self._show_nothing()
-            self._say_error(error)
+        self.questions.say_error(error)
 
     def tick(self) -> None:
         """Show what the clocks say now, and come back when one of them says something else."""
@@ -378,27 +332,6 @@ class TicketPane(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._tick_timer.stop()
-
-    def _show_story(self, ticket_id: str, metric: str, told: Explanation) -> None:
-        reading = self._reading
-        story = story_of(reading, told, metric) if reading is not None and ticket_id == self._wanted else None
-        if story is None:
-            return
-        if self._popover is None or self._popover.parentWidget() is not self.window():
-            self._popover = ExplainPopover(self.window())
-            self._popover.copied.connect(lambda: self.message.emit("Explanation copied.", False))
-        self._popover.show_story(story, self._anchor(metric))
-
-    def _anchor(self, metric: str) -> QWidget | None:
-        candidates = [
-            self.body.clocks.card(metric),
-            *(c for c in self.body.header.chips.chips if c.clock_metric == metric),
-        ]
-        return next((widget for widget in candidates if widget is not None and widget.isVisible()), None)
-
-    def _dismiss_popover(self) -> None:
-        if self._popover is not None:
-            self._popover.dismiss()
 
     # Acting
 
@@ -427,14 +360,3 @@ class TicketPane(QWidget):
     def _save_draft(self, ticket_id: str, mode: Mode, text: str) -> None:
         if self._thread is not None:
             self._thread.submit(lambda desk: desk.drafts.save(ticket_id, mode, text))
-
-    def _say_error(self, error: Exception) -> None:
-        from ui.desk_thread import Superseded
-
-        if not isinstance(error, Superseded):
-            self.message.emit(sentence_of(error), True)
-
-    def _under(self, widget: QWidget) -> QPoint:
-        """Where choices open: under a button if it is on show, else under the header."""
-        shown = widget if widget.isVisible() else self.body.header.status
-        return shown.mapToGlobal(QPoint(0, shown.height() + 2))

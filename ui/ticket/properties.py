@@ -15,8 +15,8 @@ from console.domain.events import Impact
 from console.domain.ticket import Ticket
 from ui import icons
 from ui.theme import theme
-from ui.ticket.controls import Elided, MenuButton, Rule, Words
-from ui.widgets.avatar import Avatar, paint_avatar
+from ui.widgets.avatar import Avatar, Kind, paint_avatar
+from ui.widgets.controls import Elided, MenuButton, Rule, Words
 from ui.widgets.glyphs import paint_impact, paint_status
 from ui.widgets.ground import rounded
 
@@ -96,10 +96,10 @@ class Properties(QWidget):
 
     def _show_assignee(self, assignee: str | None, me: str) -> None:
         name = "Nobody" if assignee is None else "You" if assignee == me else assignee
-        kind = "nobody" if assignee is None else "me" if assignee == me else "ours"
+        kind: Kind = "nobody" if assignee is None else "me" if assignee == me else "ours"
         self.assignee.set_value(
             name,
-            lambda p, r: paint_avatar(p, r.adjusted(-1, -1, 1, 1), assignee, kind),  # type: ignore[arg-type]
+            lambda p, r: paint_avatar(p, r.adjusted(-1, -1, 1, 1), assignee, kind),
             muted=assignee is None,
         )
         self.assignee.setAccessibleName(f"Assignee: {name}")
@@ -210,8 +210,9 @@ class _IconValue(QWidget):
         icons.paint(painter, QRectF(pad, (self.height() - side) / 2, side, side), self._icon)
         painter.setFont(look.font("body"))
         painter.setPen(look.color("text.primary"))
-        space = QRectF(pad + look.px(22), 0, self.width(), self.height())
-        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, self._words)
+        space = QRectF(pad + look.px(22), 0, self.width() - pad - look.px(22), self.height())
+        shown = painter.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, int(space.width()) + 1)
+        painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class _Tags(QWidget):

@@ -25,13 +25,15 @@ _WAITING: Final = {"pending": "waiting on customer", "on_hold": "on hold", "solv
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A ticket, its drafts, and how time is told there: `now` gives epoch ms, `zone` is the policy's (IANA)."""
+    """A ticket, its drafts, and how time is told there: `now` gives epoch ms, `zone` is the policy's (IANA).
+    `no_redacting` says why this person may not redact; empty where they may."""
 
     view: TicketView
     drafts: dict[str, str]
     now: Callable[[], int]
     me: str
     zone: str
+    no_redacting: str = ""
 
     @property
     def name(self) -> str:
@@ -49,7 +51,8 @@ def read(ticket_id: str) -> Callable[[Desk], Reading]:
 
     def job(desk: Desk) -> Reading:
         view = desk.tickets.view(ticket_id)
-        return Reading(view, desk.drafts.load(ticket_id), desk.now, desk.me, desk.zone)
+        no_redacting = desk.redacting.why_not() or ""
+        return Reading(view, desk.drafts.load(ticket_id), desk.now, desk.me, desk.zone, no_redacting)
 
     return job
 

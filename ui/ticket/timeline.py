@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from ui.theme import theme
 from ui.ticket import blocks as bl
+from ui.ticket.message_row import MessageRow
 from ui.ticket.timeline_rows import GUTTER, EarlierRow, Row, Setting
 from ui.ticket.unsent_rows import UnsentRow, row_for
 from ui.widgets.ground import Ground
+from ui.widgets.spoken import announce
 
 COLUMN: Final = 680
 """The widest that words are set, px at 100 %."""
@@ -25,13 +27,14 @@ _SIDE: Final = 20
 
 
 class Timeline(QScrollArea):
-    """A scrolling thread. Scrolls with the arrow and page keys when it has the focus.
+    """A scrolling thread. Scrolls with the arrow and page keys when it has the focus. One message can be chosen.
 
-    Signals: `acted(act, item)` from a row whose message has not left this computer; `rearranged`, when `stops` are
-    others.
+    Signals: `acted(act, item)` from a row whose message has not left this computer; `redact_asked(item)` from the menu
+    of a message; `rearranged`, when `stops` are others.
     """
 
     acted = Signal(str, object)
+    redact_asked = Signal(object)
     rearranged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -50,6 +53,7 @@ class Timeline(QScrollArea):
         self._rows: list[Row] = []
         self._limit = bl.LOADED
         self._setting = Setting("UTC", "")
+        self._chosen: str | None = None
         self._at_end = True
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._range_changed)
@@ -61,16 +65,22 @@ class Timeline(QScrollArea):
         """The rows on show, oldest first."""
         return tuple(self._rows)
 
-    def show_history(self, items: Iterable[bl.Item], *, now: int, zone: str, me: str, same_ticket: bool) -> None:
-        """Show a history. Of the same ticket it keeps the place, and follows the newest entry if that was in view;
-        of another it starts at the newest."""
-        setting = Setting(zone, me)
+    @property
+    def chosen(self) -> MessageRow | None:
+        """The message that acts are about."""
+        return next((row for row in self._messages() if row.item.entry_id == self._chosen), None)
+
+    def show_history(self, items: Iterable[bl.Item], setting: Setting, *, now: int, same_ticket: bool) -> None:
+        """Show a history. Of the same ticket it keeps the place and the chosen message, and follows the newest entry if
+        that was in view; of another it starts at the newest."""
         if not same_ticket or setting != self._setting:
             self._clear()
             self._limit = bl.LOADED
+        if not same_ticket:
+            self._chosen = None
         self._setting = setting
         before = bl.drawn(self._all)
-        self._all = bl.blocks(items, now, zone)
+        self._all = bl.blocks(items, now, setting.zone)
         if same_ticket:
             self._limit += max(bl.drawn(self._all) - before, 0)
         if not same_ticket:
@@ -81,6 +91,28 @@ class Timeline(QScrollArea):
     def stops(self) -> list[QWidget]:
         """What the Tab key visits, in order: the thread, and the acts of what has not left this computer."""
         return [self, *(link for row in self._rows if isinstance(row, UnsentRow) for link in row.links)]
+
+    def choose_next(self, step: int) -> None:
+        """Choose the next message (1) or the one before (-1); where none is chosen, the newest. It comes into view, and
+        the focus into the thread."""
+        messages = self._messages()
+        if not messages:
+            return
+        chosen = self.chosen
+        at = len(messages) - 1 if chosen is None else messages.index(chosen) + step
+        row = messages[min(max(at, 0), len(messages) - 1)]
+        self._choose(row)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.ensureWidgetVisible(row, 0, theme().px(10))
+        announce(self, row.accessibleName())
+
+    def _choose(self, row: MessageRow) -> None:
+        self._chosen = row.item.entry_id
+        for each in self._messages():
+            each.set_chosen(each is row)
+
+    def _messages(self) -> list[MessageRow]:
+        return [row for row in self._rows if isinstance(row, MessageRow)]
 
     def scroll_to_end(self) -> None:
         """Show the newest entry."""
@@ -100,6 +132,10 @@ class Timeline(QScrollArea):
         for row in fresh:
             row.grew.connect(self._grown)
             row.acted.connect(self.acted)
+            if isinstance(row, MessageRow):
+                row.set_chosen(row.item.entry_id == self._chosen)
+                row.entered.connect(lambda row=row: self._choose(row))
+                row.redact_asked.connect(self.redact_asked)
             row.show()
         gone = self._rows[head:stop]
         self._rows[head:stop] = fresh
@@ -171,6 +207,15 @@ class Timeline(QScrollArea):
         super().resizeEvent(event)
         self._at_end = at_end
         self._follow()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu key, while the thread has the focus, is about the chosen message."""
+        chosen = self.chosen
+        if chosen is not None and event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.ensureWidgetVisible(chosen, 0, theme().px(10))
+            chosen.open_menu(chosen.mapToGlobal(QPoint(theme().px(GUTTER), theme().px(28))))
+        else:
+            super().contextMenuEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bar, step = self.verticalScrollBar(), theme().px(40)

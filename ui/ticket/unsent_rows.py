@@ -16,8 +16,9 @@ from PySide6.QtWidgets import QWidget
 from ui import icons
 from ui.theme import theme
 from ui.ticket.blocks import Block, Change, Day, Message, Run
+from ui.ticket.message_row import MessageRow, Stamp
 from ui.ticket.outbox import UnsentItem
-from ui.ticket.timeline_rows import GUTTER, ChangeRow, DayRow, MessageRow, Row, RunRow, Setting, Stamp
+from ui.ticket.timeline_rows import GUTTER, ChangeRow, DayRow, Row, RunRow, Setting
 from ui.widgets.buttons import Button
 from ui.widgets.ground import rounded
 
@@ -45,7 +46,8 @@ class UnsentRow(MessageRow):
             self._stamp = Stamp("Waiting to send", "clock", "text.secondary")
         said = f"{self._name}, {item.title if self._refused else f'{self._role}, waiting to send'}, {self._full_time}"
         self.setAccessibleName(f"{said}. {item.reason}".rstrip(". ") + ".")
-        self._text.setVisible(bool(item.text))
+        self._has_words = bool(item.text) or item.taken is not None
+        self._text.setVisible(self._has_words)
         self.links = [self._link(act, words) for act, words in self._offered()]
 
     def _offered(self) -> tuple[tuple[str, str], ...]:
@@ -61,8 +63,13 @@ class UnsentRow(MessageRow):
         made.clicked.connect(lambda: self.acted.emit(act, self._unsent))
         return made
 
+    @property
+    def can_redact(self) -> bool:
+        """It can be taken back instead, or was never taken."""
+        return False
+
     def height_for(self, width: int) -> int:
-        text = self._text.height_for(self._text_width(width)) if self._unsent.text else 0
+        text = self._text.height_for(self._text_width(width)) if self._has_words else 0
         foot = self._reason_height(width) + self._links_height() + self._more_height()
         return self._body_top() + text + foot + theme().px(9)
 

@@ -20,6 +20,7 @@ from console.domain.pro_account import Account, Booking, Gap, Segment
 from console.domain.pro_events import pro_stream
 from console.domain.pro_rulings import desk_ruling
 from console.domain.ticket import fold
+from console.domain.words import exact
 
 if TYPE_CHECKING:
     from console.desk.pro.streams import Held, Streams
@@ -63,6 +64,13 @@ class Acting:
     def now(self) -> int:
         """Trusted time, epoch ms."""
         return self.timekeeper.now_ms()
+
+    def wrong_clock(self) -> str | None:
+        """A clock that differs from the hub's by more than the setting keeps work from starting (73)."""
+        off_ms = abs(self.timekeeper.skew_ms())
+        if not self.timekeeper.is_confirmed or off_ms <= self.streams.settings.clock_max_skew_s * 1000:
+            return None
+        return f"Not started: this computer's clock is wrong by {exact(off_ms)}. Set it first."
 
     def engagement(self, ticket: str, *, provisional_by: str | None = None) -> Held:
         """The account of an engagement; of a ticket without a purchase its customer's, where a lead vouches for it.

@@ -91,6 +91,6 @@ def _shown_instant(account: Account, ticket: str, slot: Booking | None, now: int
     busy_today = any(
         s.ended_at is None or today in (local(s.began_at, zone).date(), local(s.ended_at, zone).date()) for s in recent
     )
-    if busy_today or slot is None or slot.ends_at <= now or slot.begins_at <= now:
+    if busy_today or slot is None or slot.begins_at <= now:
         return now
     return slot.begins_at

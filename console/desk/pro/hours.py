@@ -15,7 +15,7 @@ from console.desk.pro.acting import Acting, Fact
 from console.desk.pro.ledger import ledger_view
 from console.desk.pro.streams import Held
 from console.desk.pro.views import LedgerView
-from console.desk.tickets import Receipt
+from console.desk.tickets import Receipt, new_salt
 from console.domain import events as ev
 from console.domain import pro_events as pe
 from console.domain.calendar import Period
@@ -103,13 +103,15 @@ class HoursDesk:
             product=product,
             plan=plan,
             external_ref=name,
+            salt=new_salt(),
         )
         lot = pe.LotBought(
             purchase_id=name, seconds=seconds, bought_at=at, period_end=renewal, ticket=ticket, extends=extends
         )
         facts = [Fact(ticket_stream(ticket), opened), Fact(stream, lot)]
         if warnings:
-            note = ev.MessageSent(body=" ".join((*warnings, "Tell billing and the partner.")), public=False)
+            told = " ".join((*warnings, "Tell billing and the partner."))
+            note = ev.MessageSent(body=told, public=False, salt=new_salt())
             facts.insert(1, Fact(ticket_stream(ticket), note))
         receipt = self._acting.write(facts, judge=lambda states: _ALREADY if name in states.known_lots else None)
         if receipt.refused == _ALREADY:
@@ -179,7 +181,7 @@ class HoursDesk:
             [
                 Fact(held.stream, pe.EngagementJoined(engagement=ticket, lot=purchase_id)),
                 Fact(ticket_stream(own), ev.TicketMerged(into=ticket)),
-                Fact(ticket_stream(ticket), ev.MessageSent(body=note, public=False)),
+                Fact(ticket_stream(ticket), ev.MessageSent(body=note, public=False, salt=new_salt())),
             ]
         )
 

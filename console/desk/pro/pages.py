@@ -103,7 +103,8 @@ class Pages:
             undo=self._undo(account, metering, ticket),
             may_start=None
             if mine is not None and mine.engineer == self._acting.me
-            else self._acting.refusal(held, pe.SegmentStarted(engagement=ticket, at=now), metering),
+            else self._acting.wrong_clock()
+            or self._acting.refusal(held, pe.SegmentStarted(engagement=ticket, at=now), metering),
             completing_loses_ms=loses,
             carries_to=carries_to(self._streams, held, ticket, now, next_day(self._streams, now)),
             warnings=self._warnings(account, metering, ticket, slots, off),

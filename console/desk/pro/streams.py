@@ -75,6 +75,7 @@ class Streams:
         versions = self._journal.pro_streams()
         for gone in self._held.keys() - versions.keys():
             del self._held[gone]
+            self._measured.pop(gone, None)
         stale = [
             stream
             for stream, version in versions.items()

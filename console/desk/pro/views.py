@@ -165,9 +165,7 @@ class Ruler(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[tuple[int, int, str], ...]
 
 
-LogKind = Literal[
-    "started", "noted", "paused", "gap", "stopped", "handed_over", "completed", "undone", "no_show", "asked"
-]
+LogKind = Literal["started", "noted", "paused", "gap", "stopped", "handed_over", "completed", "undone", "no_show"]
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):

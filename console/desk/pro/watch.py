@@ -62,7 +62,7 @@ class _Session(msgspec.Struct):
 
 
 class _End(msgspec.Struct, frozen=True):
-    """Where a session has to stop, and why. `instant` stands for a limit that is not named."""
+    """Where a session has to stop, and why; `carries`: what is left goes on in another slot (T9)."""
 
     at: int
     reason: str

@@ -17,7 +17,7 @@ from console.desk.pro.carrying import moved_on, next_day
 from console.desk.pro.hours_view import completing_loses_ms
 from console.desk.pro.streams import Held
 from console.desk.pro.watch import WatchDesk
-from console.desk.tickets import Receipt
+from console.desk.tickets import Receipt, new_salt
 from console.domain import events as ev
 from console.domain import pro_events as pe
 from console.domain.calendar import Period
@@ -68,7 +68,7 @@ class WorkDesk:
         started = pe.SegmentStarted(
             engagement=ticket, clocks=look.clocks(), at=look.at_ms, purpose=purpose, provisional_by=provisional_by
         )
-        receipt = self._acting.write([Fact(held.stream, started)], judge=lambda _: self._wrong_clock())
+        receipt = self._acting.write([Fact(held.stream, started)], judge=lambda _: self._acting.wrong_clock())
         if receipt.refused is None:
             self._watch.began(receipt.entries[0], look)
         else:
@@ -99,7 +99,7 @@ class WorkDesk:
         return self._acting.write(
             [
                 Fact(held.stream, pe.PauseBegan(segment=segment.id, pause_kind=OTHER_TICKET, at=at)),
-                Fact(held.stream, pe.SegmentNoted(segment=segment.id, text=f"Interrupted by ticket {named}.")),
+                Fact(held.stream, _noted(segment.id, f"Interrupted by ticket {named}.")),
             ]
         )
 
@@ -118,7 +118,7 @@ class WorkDesk:
         if segment is None:
             return Receipt() if was_running else Receipt(refused=_NOT_STOPPED)
         look = self._acting.timekeeper.look()
-        facts = [Fact(held.stream, pe.SegmentNoted(segment=segment.id, text=note.strip()))] if note.strip() else []
+        facts = [Fact(held.stream, _noted(segment.id, note))] if note.strip() else []
         stopped = pe.SegmentStopped(segment=segment.id, reason=reason, clocks=look.clocks(), at=look.at_ms)
         receipt = self._acting.write([*facts, Fact(held.stream, stopped)])
         self._watch.ended(segment.id)
@@ -154,7 +154,7 @@ class WorkDesk:
             segment = max(held.account.segments_of(ticket), key=lambda s: (s.began_at, s.id), default=None)
         if segment is None:
             return self._tickets.reply(ticket, words, public=False)
-        return self._acting.write([Fact(held.stream, pe.SegmentNoted(segment=segment.id, text=words))])
+        return self._acting.write([Fact(held.stream, _noted(segment.id, words))])
 
     def work_on(self, ticket: str, item: str, *, unattended_job: str | None = None) -> Receipt:
         """Says what is worked on; `unattended_job` names what runs by itself, and idleness is not asked about (59)."""
@@ -205,7 +205,7 @@ class WorkDesk:
             Fact(held.stream, pe.SegmentStopped(segment=segment, reason="entered afterwards", at=ends_at)),
         ]
         if note.strip():
-            facts.append(Fact(held.stream, pe.SegmentNoted(segment=segment, text=note.strip())))
+            facts.append(Fact(held.stream, _noted(segment, note)))
         return self._acting.write(facts)
 
     def complete(self, ticket: str, *, forfeits_ms: int) -> Receipt:
@@ -283,13 +283,6 @@ class WorkDesk:
         pauses = (p for p in held.account.pauses.values() if p.segment == segment.id and p.ended_at is None)
         return next(pauses, None)
 
-    def _wrong_clock(self) -> str | None:
-        """A clock that differs from the server's by more than the setting keeps work from starting (73)."""
-        keeper, most_s = self._acting.timekeeper, self._streams.settings.clock_max_skew_s
-        if not keeper.is_confirmed or abs(keeper.skew_ms()) <= most_s * _SECOND_MS:
-            return None
-        return f"Not started: this computer's clock is wrong by {exact(abs(keeper.skew_ms()))}. Set it first."
-
     def _note_blocked(self, ticket: str, refusal: str, now: int) -> None:
         """The agreed time began and the gate held the work back: the ticket says so, once a slot."""
         held = self._streams.of_ticket(ticket)
@@ -308,3 +301,7 @@ class WorkDesk:
         )
         if not said:
             self._tickets.reply(ticket, text, public=False)
+
+
+def _noted(segment: str, text: str) -> pe.SegmentNoted:
+    return pe.SegmentNoted(segment=segment, text=text.strip(), salt=new_salt())

@@ -16,9 +16,18 @@ from console.domain.push import Author
 from console.hub.http.problems import CHALLENGE, ProblemError
 from console.hub.hub import Hub
 from console.hub.limits import Kind
+from console.wire.messages import WIRE_HEADER, WIRE_VERSION
 
+MIN_WIRE: Final = 1
+"""The oldest protocol that this hub understands."""
 MOST_TOKEN: Final = 200
 """Longer than any token; what is longer is none and not looked up."""
+
+_MOST_DIGITS: Final = 9
+_UNKNOWN: Final = (
+    "The hub does not know the sign-in of this workstation, perhaps because it was restored from an older backup; sign "
+    "in again under the same name, and what waits here is handed in."
+)
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,7 @@ def host_of(request: Request) -> str:
 def _asks(kind: Kind) -> Callable[[Request], Awaitable[Asker]]:
     async def asker(request: Request) -> Asker:
         hub, token = hub_of(request), token_of(request)
+        _refuse_old(request)
         author = await author_of(hub, token)
         hub.buckets.take(kind, person=author.person, device=author.device)
         return Asker(author=author, token=token)
@@ -67,6 +77,23 @@ Appearing = Annotated[Asker, Depends(_asks("presence"))]
 Searching = Annotated[Asker, Depends(_asks("search"))]
 
 
+def refuse_too_old(wire: int) -> None:
+    """ProblemError 426 for a protocol that is not understood here any more; the workstation keeps its queue."""
+    if wire < MIN_WIRE:
+        raise ProblemError(
+            426,
+            "wire-too-old",
+            "This workstation needs a newer version of Support Console; what it holds is kept.",
+            headers={"Upgrade": f"support-console/{WIRE_VERSION}", "Connection": "Upgrade"},
+        )
+
+
+def _refuse_old(request: Request) -> None:
+    said = request.headers.get(WIRE_HEADER, "")
+    if said.isascii() and said.isdigit() and len(said) <= _MOST_DIGITS:
+        refuse_too_old(int(said))
+
+
 async def _why_not(hub: Hub, token: str) -> ProblemError:
     standing = await hub.ask(hub.people.standing, token) if 0 < len(token) <= MOST_TOKEN else "unknown"
     match standing:
@@ -78,5 +105,5 @@ async def _why_not(hub: Hub, token: str) -> ProblemError:
         case "expired":
             kind, detail = "expired", "The sign-in of this workstation is too old; sign in again."
         case _:
-            kind, detail = "not-signed-in", "Sign in first: the hub does not know this token."
+            kind, detail = "not-signed-in", _UNKNOWN if token else "Sign in first."
     return ProblemError(401, kind, detail, headers=CHALLENGE)

@@ -1,7 +1,8 @@
 """Attachments: sent in pieces that can be resumed, had by those who see a message that names them (spec sync.md 2).
 
 A piece is `PUT` with `Content-Range: bytes FIRST-LAST/TOTAL`; 202 says in `Upload-Offset` where the next one begins,
-201 that the file is whole. `HEAD` says the same of an upload that was interrupted.
+201 that the file is whole. `HEAD` says the same of an upload that was interrupted. What no message names is limited
+for each person, and removed after a time (`hub.uploads`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ from console.hub.http.bodies import capped, expect_type
 from console.hub.http.described import SIGNED_IN, Responses, answers_with, problems_of, takes_bytes
 from console.hub.http.problems import ProblemError, malformed, not_there, too_large, unavailable
 from console.hub.hub import Hub
+from console.hub.uploads import TooMuchUnnamed
 
 BYTES: Final = "application/octet-stream"
 OFFSET: Final = "Upload-Offset"
 """The header that says how many bytes of the asker's upload the hub holds."""
+QUOTA_AGAIN: Final = {"Retry-After": "600"}
+"""With too much that is unnamed: a report that names some of it may come at any moment."""
 _RANGE: Final = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
 _TAKEN: Final[Responses] = {
     201: {"description": "Whole"},
@@ -44,6 +48,10 @@ async def put(request: Request, asker: Syncing, sha256: Sha256) -> Response:
     async for chunk in capped(request, CHUNK_BYTES):
         piece += chunk
     start, total = _place(request.headers.get("content-range"), len(piece))
+    try:
+        await hub.ask(hub.uploads.reserve, asker.author, sha256, total)
+    except TooMuchUnnamed as error:
+        raise ProblemError(429, "too-much-unnamed", error.sentence, headers=QUOTA_AGAIN) from None
     if await hub.ask_disk(hub.blobs.was_sent_by, device, sha256):
         return Response(status_code=201, headers={OFFSET: str(total)})
     try:
@@ -51,6 +59,7 @@ async def put(request: Request, asker: Syncing, sha256: Sha256) -> Response:
     except WrongOffset as wrong:
         raise ProblemError(416, "offset", wrong.sentence, headers={OFFSET: str(wrong.offset)}) from None
     except BlobError as error:
+        await hub.ask(hub.uploads.forget, asker.author, sha256)
         raise ProblemError(422, "blob", error.sentence) from None
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):

@@ -71,7 +71,7 @@ def answers_with(media_type: str, says: str, *problems: int, status: int = 200) 
 
 
 def problems_of(*problems: int, signed_in: bool = True) -> Responses:
-    everywhere = (401, 422, 429, 503) if signed_in else (422, 429, 503)
+    everywhere = (401, 422, 426, 429, 503) if signed_in else (422, 429, 503)
     return {
         status: {
             "description": _SAID[status],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import time
 from typing import Annotated, Final
 
@@ -11,8 +12,8 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from console.hub.errors import NotSignedIn
-from console.hub.http.asking import Asker, Syncing, author_of, hub_of
+from console.hub.errors import HubUnavailable, NotSignedIn
+from console.hub.http.asking import Asker, Syncing, author_of, hub_of, refuse_too_old
 from console.hub.http.bodies import JSON, read_json
 from console.hub.http.described import SIGNED_IN, answers, takes
 from console.hub.http.problems import ProblemError, malformed, not_there
@@ -22,7 +23,6 @@ from console.wire.messages import (
     MAX_PUSH_BYTES,
     PULL_LIMIT,
     PULL_WAIT_S,
-    WIRE_VERSION,
     Checksum,
     Hello,
     Page,
@@ -32,12 +32,11 @@ from console.wire.messages import (
     Welcome,
 )
 
-MIN_WIRE: Final = 1
-"""The oldest protocol that this hub speaks."""
 MOST: Final = 2**53
 """No counter of a log comes here; also what every reader of JSON can hold."""
 MOST_STREAM: Final = 300
 
+_log: Final = logging.getLogger(__name__)
 _HELLO: Final = msgspec.json.Decoder(Hello)
 _PUSH: Final = msgspec.json.Decoder(Push)
 
@@ -49,19 +48,13 @@ def json_of(shape: msgspec.Struct, status: int = 200) -> Response:
     return Response(msgspec.json.encode(shape), status_code=status, media_type=JSON)
 
 
-@routes.post("/hello", responses=answers(Welcome, 413, 415, 426), openapi_extra=takes(Hello), response_class=Response)
+@routes.post("/hello", responses=answers(Welcome, 413, 415), openapi_extra=takes(Hello), response_class=Response)
 async def hello(request: Request, asker: Syncing) -> Response:
-    """Who comes, and where both logs stand. 426 where the workstation's protocol is too old; it keeps its queue."""
+    """Who comes, and where both logs stand."""
     hub = hub_of(request)
     said = await read_json(request, _HELLO)
     _in_range(said.wire, said.epoch, said.cursor, said.scopever)
-    if said.wire < MIN_WIRE:
-        raise ProblemError(
-            426,
-            "wire-too-old",
-            "This workstation needs a newer version of Support Console; what it holds is kept.",
-            headers={"Upgrade": f"support-console/{WIRE_VERSION}", "Connection": "Upgrade"},
-        )
+    refuse_too_old(said.wire)
     welcome = await hub.ask(hub.log.welcome, asker.author.person, epoch=said.epoch)
     hub.head.saw(welcome.epoch, welcome.head)
     return json_of(welcome)
@@ -82,7 +75,17 @@ async def push(request: Request, asker: Syncing) -> Response:
         raise ProblemError(404, "device", "There is no such device of yours; connect this workstation again.") from None
     hub.metrics.pushed(pushed.verdicts)
     hub.head.saw(offered.epoch, pushed.head)
+    if any(event.type == "entry.redacted" for event in offered.events):
+        await _remove_redacted(hub)
     return json_of(pushed)
+
+
+async def _remove_redacted(hub: Hub) -> None:
+    """The files of redacted messages go before the answer is given; where that fails, with the next sweep."""
+    try:
+        await hub.ask_disk(hub.uploads.sweep_redacted)
+    except (HubUnavailable, OSError) as error:
+        _log.warning("the files of a redacted message are removed later: %s", error)
 
 
 @routes.get("/pull", responses=answers(Page, 409), openapi_extra=SIGNED_IN, response_class=Response)

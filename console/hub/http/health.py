@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from console.hub import outbox
+from console.hub.errors import HubUnavailable
 from console.hub.http.asking import author_of, host_of, hub_of, token_of
 from console.hub.http.described import answers, answers_with
 from console.hub.http.exchange import json_of
@@ -39,6 +42,8 @@ async def metrics(request: Request) -> Response:
     hub = hub_of(request)
     if not await _may_count(request):
         raise not_there()
+    with contextlib.suppress(HubUnavailable):  # the counts stay as they were, and hub_database_away says why
+        hub.metrics.delivering(await hub.ask(outbox.counts, hub.engine))
     return Response(hub.metrics.text(), media_type=CONTENT_TYPE)
 
 

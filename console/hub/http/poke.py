@@ -25,11 +25,13 @@ from console.hub.http.bodies import read_json
 from console.hub.http.described import SIGNED_IN, Responses, problems_of, takes
 from console.hub.http.problems import ProblemError, malformed, not_there
 from console.hub.hub import Hub
+from console.hub.limits import Pace, Rate
 from console.hub.presence import seen_scope
 from console.wire.messages import Poke, Presence
 
-APART_S: Final = 0.1
-"""The least time between two pokes of a workstation."""
+OFTEN: Final = Rate(burst=5, per_s=10)
+"""Pokes of one workstation: a few right after each other, so that news does not wait, and no more than so many a second
+in the long run, for each has it ask for a page."""
 HEARTBEAT_S: Final = 15
 """Between two comments that show that the line is alive."""
 RECHECK_S: Final = 15.0
@@ -74,6 +76,7 @@ async def presence(request: Request, asker: Appearing) -> Response:
 async def _pokes(hub: Hub, asker: Asker) -> AsyncIterator[ServerSentEvent]:
     scopes, checked = asker.author.scopes, time.monotonic()
     told: bytes | None = None
+    pace = Pace(OFTEN)
     hub.metrics.pokes.inc()
     try:
         while not hub.head.stopping:
@@ -83,7 +86,7 @@ async def _pokes(hub: Hub, asker: Asker) -> AsyncIterator[ServerSentEvent]:
             if said != told:
                 told = said
                 yield ServerSentEvent(data=said.decode())
-                await asyncio.sleep(APART_S)
+                await asyncio.sleep(pace.spent())
             else:
                 await hub.poked.wait(RECHECK_S)
     except ProblemError:

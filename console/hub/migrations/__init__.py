@@ -17,7 +17,7 @@ from console.hub.database import owner_engine, transaction
 from console.hub.errors import HubNotReady
 from console.hub.roles import grant_service, refuse_unsafe
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """All that this program knows, oldest first; the last is current."""
 CURRENT: Final = REVISIONS[-1]
 _VERSION: Final = "alembic_version"
@@ -87,6 +87,20 @@ def migrate(url: str | URL) -> State:
             return was
     finally:
         engine.dispose()
+
+
+def migrate_unless_current(url: str | URL) -> None:
+    """What a command does first on the hub's own database, which a hub that starts may be making just now: waits for
+    that. Errors: as `migrate`."""
+    engine = owner_engine(url)
+    try:
+        with transaction(engine) as connection:
+            lock(connection)
+            is_current = state(connection) == "current"
+    finally:
+        engine.dispose()
+    if not is_current:
+        migrate(url)
 
 
 def lock(connection: Connection) -> None:

@@ -78,12 +78,11 @@ async def work(job: Job) -> None:
         return loop.run_in_executor(thread, fn, desk)
 
     failures: list[str] = []
-    statuses: list[LinkStatus] = [LinkStatus()]
 
     def failed(where: str, error: BaseException) -> None:
         failures.append(where + "\n" + "".join(traceback.format_exception(error)))
 
-    engine = await call(lambda desk: desk.sync.engine(call, statuses.append, on_failure=failed))
+    engine = await call(lambda desk: desk.sync.engine(call, lambda _: None, on_failure=failed))
     person = Person(desk, Path(job.folder) / SIDE_JOURNAL, random.Random(job.seed))
     syncing = asyncio.create_task(engine.run())
     working = asyncio.create_task(_work(person, call, engine.written))

@@ -26,6 +26,7 @@ from console.hub.backup import backup, restore
 from console.hub.database import service_engine
 from console.hub.embedded import Embedded
 from console.hub.entry_rows import COLUMNS, entry_of
+from console.hub.errors import HubUnavailable
 from console.hub.people import People
 from console.journal.store import Journal
 from console.settings import Settings, Workspace, save_settings
@@ -258,7 +259,7 @@ class World:
         """A grant that is lost and given again moves `scopever`."""
         person = self.dice.choice(PEOPLE)[0]
         change = People.grant if self.dice.random() < 0.5 else People.ungrant
-        with contextlib.suppress(Exception):  # the database may be away, which is not asked here
+        with contextlib.suppress(HubUnavailable):  # its database may be stopped at this moment
             await asyncio.to_thread(self.people, lambda people: change(people, person, MOVED_GRANT))
 
     async def back_up(self) -> None:

@@ -1,4 +1,8 @@
-"""Replays a world with a trace: `python -m tests.faults.sim SEED [VARIANT]`; with `--count N` runs N from SEED on."""
+"""Replays a world with a trace: `python -m tests.faults.sim SEED [VARIANT]`; with `--count N` runs N from SEED on.
+
+`--kill` looks for a world that catches each broken variant, writes them to `killing_seeds.txt`, and ends with 1 where
+one survives.
+"""
 
 from __future__ import annotations
 
@@ -9,44 +13,49 @@ import traceback
 from collections import Counter
 from typing import Any
 
+from tests.faults.sim.broken import Broken
+from tests.faults.sim.seeds import KILLING_SEEDS, killing_seeds
+from tests.faults.sim.settings import MOST_SEEDS
 from tests.faults.sim.variants import BROKEN, RIGHT
 from tests.faults.sim.world import run
 
-MOST_SEEDS = 2_000
+_HEAD = """\
+# A world that catches each broken variant: seed, name. Where it does no more, for the simulation or the program was
+# changed, the first 2,000 seeds are searched. `python -m tests.faults.sim --kill` writes this file anew.
+"""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.sim", description=__doc__)
-    parser.add_argument("seed", type=int, nargs="?")
-    parser.add_argument("variant", nargs="?")
+    parser.add_argument("seed", type=int, nargs="?", default=0)
+    parser.add_argument("variant", choices=BROKEN, nargs="?", metavar="VARIANT")
     parser.add_argument("--count", type=int, default=0)
-    parser.add_argument("--kill", action="store_true", help="how many worlds each broken variant survives")
+    parser.add_argument("--kill", action="store_true")
     asked = parser.parse_args()
     variant = BROKEN[asked.variant] if asked.variant else RIGHT
     if asked.kill:
-        return _kill(asked.variant, asked.seed or 0)
+        return _kill()
     if not asked.count:
         run(asked.seed, variant, _say)
         print("All invariants hold.")
         return 0
-    return _many(asked.seed or 0, asked.count)
+    return _many(asked.seed, asked.count)
 
 
-def _kill(only: str | None, first: int) -> int:
-    survivors = 0
+def _kill() -> int:
+    known, lines = killing_seeds(), list[str]()
     for name, variant in BROKEN.items():
-        if only not in (None, name):
-            continue
-        for seed in range(first, first + MOST_SEEDS):
+        for seed in (*known.get(name, ()), *range(MOST_SEEDS)):
             try:
                 run(seed, variant)
-            except Exception as error:
-                print(f"{seed - first + 1:6}  {name}: {type(error).__name__} {str(error)[:110]}", flush=True)
+            except Broken as broken:
+                print(f"{seed:6}  {name}: {str(broken)[:110]}", flush=True)
+                lines.append(f"{seed} {name}\n")
                 break
         else:
-            survivors += 1
             print(f"        {name} SURVIVES", flush=True)
-    return survivors
+    KILLING_SEEDS.write_text(_HEAD + "".join(lines), encoding="utf-8")
+    return 0 if len(lines) == len(BROKEN) else 1
 
 
 def _say(*what: Any) -> None:

@@ -20,6 +20,7 @@ from console.domain.push import Author, Decision, Known, Verdict
 from console.domain.redaction import redacted, redacted_payload
 from console.domain.stamp import GENESIS, Head, checksum_of
 from console.wire.messages import (
+    WIRE_VERSION,
     Conflict,
     Hello,
     Page,
@@ -31,8 +32,10 @@ from console.wire.messages import (
     offered_of,
     wire_entry,
 )
+from tests.faults.sim.blobs import Blobs, named_by
 
 MALFORMED = "The push is not one that a workstation makes."
+TOO_OLD = "This app is too old for the hub."
 
 
 class Refused(Exception):
@@ -93,7 +96,10 @@ class Disk:
 
 
 class Hub:
-    """`new_types` are what only the upgraded program knows. `dies` says whether a commit kills the hub, and when."""
+    """`new_types` are what only the upgraded program knows; `min_wire` is the oldest protocol that it still speaks.
+    `dies` says whether a commit kills the hub, and when."""
+
+    blobs_type: type[Blobs] = Blobs
 
     def __init__(self, disk: Disk, clock: Callable[[], int], dies: Callable[[], str | None]) -> None:
         self.disk = disk
@@ -102,7 +108,8 @@ class Hub:
         self.committing: Callable[[], None] = lambda: None
         self.committed: Callable[[Decision, Author, int], None] = lambda *_: None
         self.new_types: frozenset[str] = frozenset()
-        self.min_wire = 1
+        self.min_wire = WIRE_VERSION
+        self.blobs = self.blobs_type()
 
     # Who asks
 
@@ -112,11 +119,13 @@ class Hub:
     def visible(self, scopes: Iterable[str], scope: str) -> bool:
         return access.sees(scopes, scope)
 
+    def check_wire(self, wire: int) -> None:
+        if wire < self.min_wire:
+            raise Refused(426, TOO_OLD)
+
     # Requests
 
     def hello(self, name: str, hello: Hello) -> Welcome:
-        if hello.wire < self.min_wire:
-            raise Refused(426, "This app is too old for the hub.")
         return self.welcome(name, hello.epoch)
 
     def welcome(self, name: str, epoch: int) -> Welcome:
@@ -269,7 +278,8 @@ class Hub:
             raise Refused(409, "Other scopes.", conflict=Conflict(kind="rescope", welcome=welcome))
 
     def page(self, scopes: Sequence[str], after: int, limit: int) -> Page:
-        wires, scanned = [], after
+        wires: list[WireEntry] = []
+        scanned = after
         for wire in self.disk.wires[after : self.head_seq()]:
             if len(wires) == limit:
                 break
@@ -300,6 +310,32 @@ class Hub:
         """Another device id for a workstation that was cloned."""
         self.disk.devices[device] = Device(name)
         return device
+
+    # Files
+
+    def upload_stands(self, device: str, sha256: str) -> int:
+        return self.blobs.offset(device, sha256)
+
+    def upload(self, device: str, sha256: str, piece: bytes, *, start: int, total: int) -> int:
+        death = self.dies()
+        if death == "before":
+            raise Crashed
+        offset = self.blobs.append(device, sha256, piece, start=start, total=total)
+        if death == "after":
+            raise Crashed
+        return offset
+
+    def blob(self, name: str, sha256: str) -> bytes:
+        """A file, for those who see a message that names it; to others it is not there."""
+        content = self.blobs.whole.get(sha256)
+        if content is None or not self.sees_file(name, sha256):
+            raise Refused(404, "There is no such file.")
+        return content
+
+    def sees_file(self, name: str, sha256: str) -> bool:
+        scopes = self.person(name).scopes
+        seen = (entry for entry in self.disk.entries if entry.applied and self.visible(scopes, entry.scope))
+        return any(file.sha256 == sha256 for entry in seen for file in named_by(entry.event))
 
     # The operator
 

@@ -1,7 +1,7 @@
-"""What must hold in every world: spec sync.md 4, one method where each can be seen to break.
+"""What must hold in every world while it goes on: spec sync.md 4, one method where each can be seen to break.
 
 The watch knows what was saved and what the hub committed from its own observation, not from what the parts under test
-say of themselves. It looks at each change only at what the change can break, and at everything once the world is calm.
+say of themselves. It looks at each change only at what the change can break; `level` looks at everything at the end.
 """
 
 from __future__ import annotations
@@ -11,30 +11,29 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from console.domain import access, pro, ticket
-from console.domain.events import Entry, Offered, TicketAssigned, event_type
+from console.domain import access, ticket
+from console.domain.events import Entry, Offered, TicketAssigned, TicketOpened, UnknownEvent, event_type
 from console.domain.push import Author, Decision
 from console.domain.redaction import redacted_payload
 from console.domain.stamp import GENESIS, OF_WORK, chain_is_whole
-from console.journal.replica import Change, ChangeScopes, EnterEpoch, Forget, RefuseNext, Reload
+from console.journal.own_rows import KEPT_MS
+from console.journal.replica import Change, ChangeScopes, EnterEpoch, Forget, RefuseNext, Reload, TakePage
 from console.sync import core
 from console.wire.messages import Page, Pushed
+from tests.faults.sim.asking import basis_of
+from tests.faults.sim.blob_watch import BlobWatch
+from tests.faults.sim.broken import Broken
 from tests.faults.sim.hub import MALFORMED, Disk, Refused
+from tests.faults.sim.own import Own
 from tests.faults.sim.people import SECRET
-from tests.faults.sim.settings import CONFIG
 
 if TYPE_CHECKING:
     from tests.faults.sim.workstation import Workstation
     from tests.faults.sim.world import World
 
-MOST_ROUNDS = 10
 _REASONS = ("Not allowed", "Not redacted", "It is ", access.NOT_THERE)
 """Why the hub may refuse what a workstation saved."""
 _TAKES_AWAY = (EnterEpoch, ChangeScopes, Reload, Forget)
-
-
-class Broken(AssertionError):
-    """An invariant does not hold."""
 
 
 class Saved(msgspec.Struct):
@@ -49,16 +48,25 @@ class Saved(msgspec.Struct):
 
 
 class Watch:
-    """The eyes on one world. Every method raises `Broken`."""
+    """The eyes on one world. Every method raises `Broken`.
+
+    `saves` are all entries by id, `verdicts` what the hub said of them, `refusals` those that somebody refused. Entries
+    that `left` were on their way to the hub at least once, those that were `taken_back` never come. `acked_at` is when
+    a workstation heard of its own entry, by its clock.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.saves: dict[str, Saved] = {}
         self.verdicts: dict[str, tuple[Any, ...]] = {}
         self.assignees: dict[str, str | None] = {}
-        self.acked: dict[str, list[str]] = {}
         self.refusals: set[str] = set()
+        self.left: set[str] = set()
+        self.taken_back: set[str] = set()
+        self.acked_at: dict[tuple[str, str], int] = {}
+        self.page: TakePage | None = None
         self.tail_lost = False
+        self.blobs = BlobWatch(world)
 
     # A workstation
 
@@ -71,9 +79,36 @@ class Watch:
         if not self.saves[id].shared:
             self.saves[id].let_go = True
 
-    def cloned(self, at: Workstation) -> None:
+    def cloned(self, at: Workstation, twin: Workstation) -> None:
         for id in at.replica.own:
             self.saves[id].shared = True
+            if (at.name, id) in self.acked_at:
+                self.acked_at[twin.name, id] = self.acked_at[at.name, id]
+
+    def leaves(self, events: Sequence[Offered]) -> None:
+        self.left.update(offered.id for offered in events)
+
+    def withdrew(self, at: Workstation, id: str, before: dict[str, Own]) -> None:
+        """A person took something back, or was told that it is under way. `before` is what there was."""
+        kept = [own.offered for own in at.replica.own.values() if own.state == "new"]
+        gone = [own.offered for entry_id, own in before.items() if entry_id not in at.replica.own]
+        alone = before[id].offered.act is None and type(before[id].offered.event) is not TicketOpened
+        if not gone and alone and id not in self.left and not self.saves[id].shared:
+            raise Broken(f"{at.name} may not take {id[:8]} back, which never left")
+        acts = {offered.act for offered in gone if offered.act is not None}
+        opened = {offered.stream for offered in gone if type(offered.event) is TicketOpened}
+        if any(offered.act in acts or offered.stream in opened for offered in kept):
+            raise Broken(f"{at.name} took back a part of what belongs together")
+        for offered in gone:
+            saved = self.saves[offered.id]
+            if before[offered.id].state != "new":
+                raise Broken(f"{at.name} took {offered.id[:8]} back, which is decided")
+            if saved.shared:
+                continue
+            if offered.id in self.left:
+                raise Broken(f"{at.name} took {offered.id[:8]} back, which may be at the hub")
+            saved.let_go = True
+            self.taken_back.add(offered.id)
 
     def stepped(self, at: Workstation, before: core.State, told: core.Input) -> None:
         """No silent failure: what went wrong shows."""
@@ -82,28 +117,65 @@ class Watch:
         if isinstance(told, core.NotStored) and not shown:
             raise Broken(f"{at.name} does not show that its disk is full")
         if isinstance(told, core.Failed) and any(sent.request == told.request for sent in before.flying):
+            if told.status == 426 and state.stopped not in ("app_too_old", "revoked"):
+                raise Broken(f"{at.name} does not say that it is too old")
             mended = told.status == 409 or (told.status in (413, 422) and told.first is not None)
             if not mended and not shown:
                 raise Broken(f"{at.name} does not show: {told.reason}")
 
     def changing(self, at: Workstation, change: Change) -> None:
-        """Before a change: what of its own a workstation may forget."""
-        if isinstance(change, Forget):
-            self.acked[at.name] = [id for id, own in at.replica.own.items() if own.state == "acked"]
+        """Before a change: whether a page is one for the present position."""
+        here = basis_of(at.replica.position())
+        self.page = change if isinstance(change, TakePage) and change.basis == here else None
 
-    def changed(self, at: Workstation, change: Change, entries: int, cursor: int, own: int) -> None:
-        """After a change. `entries`, `cursor` and `own` are how many there were, and where it stood."""
+    def changed(self, at: Workstation, change: Change, entries: int, cursor: int, before: dict[str, Own]) -> None:
+        """After a change. `entries` is how many there were, `cursor` where it stood, `before` the own ones."""
         replica = at.replica
         if not isinstance(change, _TAKES_AWAY) and (len(replica.entries) < entries or replica.cursor < cursor):
             raise Broken(f"{at.name} has read what is gone after {type(change).__name__}")
-        if isinstance(change, Forget):
-            for id in self.acked.pop(at.name, ()):
-                self.saves[id].let_go = not self.saves[id].shared
-        elif len(replica.own) != own:
-            raise Broken(f"{at.name} lost an own entry at {type(change).__name__}")
+        if len(replica.own) < len(before):
+            self.forgets(at, change, [own for id, own in before.items() if id not in replica.own])
+        if self.page is not None:
+            self.keeps_what_it_cannot_read(at, self.page)
+        elif isinstance(change, TakePage) and (len(replica.entries), replica.cursor) != (entries, cursor):
+            raise Broken(f"{at.name} takes a page for another position than its own")
+        self.keeps_no_longer(at)
         if isinstance(change, RefuseNext):
             self.refuses_what_failed(at, change)
         self.reads_its_writes(at)
+
+    def forgets(self, at: Workstation, change: Change, gone: Sequence[Own]) -> None:
+        """What the hub has, and only when the device is revoked, or after so long."""
+        before = at.wall_ms() - KEPT_MS
+        for own in gone:
+            id = own.offered.id
+            acked_at = self.acked_at.pop((at.name, id), None)
+            if isinstance(change, Forget) and own.state == "acked":
+                self.saves[id].let_go = not self.saves[id].shared
+                continue
+            is_old = acked_at is not None and acked_at < before and own.seq <= at.replica.cursor
+            if not isinstance(change, TakePage) or not is_old:
+                raise Broken(f"{at.name} lost its own {id[:8]} at {type(change).__name__}")
+            self.saves[id].let_go = True
+
+    def keeps_what_it_cannot_read(self, at: Workstation, page: TakePage) -> None:
+        """Entries of a newer program stay as they came."""
+        for entry in page.entries:
+            if isinstance(entry.event, UnknownEvent) and access.sees(at.replica.scopes, entry.scope):
+                held = at.replica.entries.get(entry.seq)
+                if held is None or held.payload != entry.payload:
+                    raise Broken(f"{at.name} does not keep seq {entry.seq}, which it cannot read")
+
+    def keeps_no_longer(self, at: Workstation) -> None:
+        """Own entries that the hub has had for so long go with a page."""
+        now, cursor = at.wall_ms(), at.replica.cursor
+        for id, own in at.replica.own.items():
+            if own.state != "acked":
+                self.acked_at.pop((at.name, id), None)
+                continue
+            acked_at = self.acked_at.setdefault((at.name, id), now)
+            if self.page is not None and not self.page.bulk and own.seq <= cursor and acked_at < now - KEPT_MS:
+                raise Broken(f"{at.name} keeps its own {id[:8]} for ever")
 
     def refuses_what_failed(self, at: Workstation, change: RefuseNext) -> None:
         """Only the act that the hub could not take is refused by the workstation itself."""
@@ -121,21 +193,26 @@ class Watch:
         for id, own in replica.own.items():
             if own.state == "refused":
                 continue
-            confirmed = own.state == "acked" and replica.entries.get(own.seq)
-            if confirmed and confirmed.id == id:
-                if id in overlay:
+            if id in overlay:
+                if any(entry.id == id for entry in replica.streams.get(own.offered.stream, ())):
                     raise Broken(f"{at.name} shows {id[:8]} twice")
-            elif id not in overlay and own.effect == "applied":
-                scope = self.world.hub.disk.scopes.get(own.offered.stream)
-                if own.state == "new" or (own.seq > replica.cursor):
-                    raise Broken(f"{at.name} does not show its own {id[:8]}")
-                if self.tail_lost:
-                    continue  # its workstation learns it at its next push
-                if scope is not None and access.sees(replica.scopes, scope) and at.state.position.epoch == self.epoch():
-                    raise Broken(f"{at.name} does not show its own {id[:8]} any more")
+            elif own.effect == "applied" and not self.is_hidden_rightly(at, own):
+                raise Broken(f"{at.name} does not show its own {id[:8]}")
 
-    def epoch(self) -> int:
-        return self.world.hub.disk.head.epoch
+    def is_hidden_rightly(self, at: Workstation, own: Own) -> bool:
+        """The log shows it, or its scope was lost, or the hub is not the one that took it."""
+        replica, disk, stream = at.replica, self.world.hub.disk, own.offered.stream
+        confirmed = replica.entries.get(own.seq)
+        if confirmed is not None and confirmed.id == own.offered.id:
+            return True
+        if any(entry.id == own.offered.id for entry in replica.streams.get(stream, ())):
+            return True  # at the place that it had before the hub lost it
+        if own.state == "new" or own.seq > replica.cursor:
+            return False
+        scope = disk.scopes.get(stream)
+        if self.tail_lost or scope is None or at.state.position.epoch != disk.head.epoch:
+            return True  # it learns of that at its next push, or of the new epoch
+        return not access.sees(replica.scopes, scope)
 
     # The hub
 
@@ -152,6 +229,8 @@ class Watch:
             saved = self.saves.get(entry.id)
             if saved is None:
                 raise Broken(f"Invented: {entry.id[:8]}")
+            if entry.id in self.taken_back:
+                raise Broken(f"Recorded, although it was taken back: {entry.id[:8]}")
             if entry.hash != saved.offered.hash or entry.payload not in _bytes_of(saved.offered):
                 raise Broken(f"Changed: {entry.id[:8]}")
             if entry.seq != seq or entry.recorded_at < recorded_at or entry.actor != author.person:
@@ -164,8 +243,10 @@ class Watch:
             if decided is not None and acts.setdefault(decided, entry.effect) != entry.effect:
                 raise Broken("An act is half applied")
             self.taken_once(entry)
+            self.blobs.named(entry)
         self.act_is_whole(decision)
-        for _, reason in decision.refused:
+        for offered, reason in decision.refused:
+            self.refusals.add(offered.id)
             if not reason.startswith(_REASONS):
                 raise Broken(f"Refused without a reason: {reason}")
         for verdict in decision.verdicts:
@@ -198,6 +279,10 @@ class Watch:
 
     # The answers
 
+    def let_in(self, asker: Workstation) -> None:
+        if asker.wire < self.world.hub.min_wire:
+            raise Broken(f"{asker.name} is let in with a protocol that the hub does not speak")
+
     def answered(self, asker: Workstation, send: core.Send, answer: Any) -> None:
         """Nothing is told that the asker may not know."""
         disk = self.world.hub.disk
@@ -209,6 +294,8 @@ class Watch:
         entries = wires if send.kind in ("pull", "scopes", "snapshot") else ()
         if any(not access.sees(scopes, wire.scope) for wire in entries):
             raise Broken(f"{asker.name} is told of entries outside {scopes}")
+        if send.kind in ("scopes", "snapshot") and disk.head.epoch != send.position.epoch:
+            raise Broken(f"{asker.name} takes a copy of another epoch")
         if send.kind == "check" and answer[0] != sum(
             access.sees(scopes, entry.scope) for entry in disk.entries[: send.position.cursor]
         ):
@@ -226,78 +313,7 @@ class Watch:
         if SECRET in text:
             raise Broken(f"{asker.name} is told {text}")
 
-    # The end
-
-    def at_the_end(self) -> None:
-        """The world is calm and everybody is level."""
-        hub = self.world.hub
-        places = {entry.id: entry for entry in hub.disk.entries}
-        if len(places) != len(hub.disk.entries):
-            raise Broken("An entry is in the log twice")
-        self.is_in_order(hub.disk)
-        for at in self.world.workstations:
-            self.is_level(at, hub.disk, places)
-        self.nothing_is_lost(places)
-
-    def is_in_order(self, disk: Disk) -> None:
-        made: dict[str, int] = {}
-        counted: dict[str, int] = {}
-        for seq, entry in enumerate(disk.entries, 1):
-            if entry.seq != seq:
-                raise Broken(f"The log has a gap at {seq}")
-            if entry.dseq <= counted.get(entry.device, 0):
-                raise Broken(f"Device {entry.device[:8]} is out of order at {seq}")
-            counted[entry.device] = entry.dseq
-            saved = self.saves[entry.id]
-            if not saved.shared:
-                if saved.place < made.get(saved.by, -1):
-                    raise Broken(f"{saved.by}: seq {seq} was made before an earlier one")
-                made[saved.by] = saved.place
-
-    def is_level(self, at: Workstation, disk: Disk, places: dict[str, Entry]) -> None:
-        replica = at.replica
-        if at.state.stopped == "revoked":
-            if replica.entries or any(own.state == "acked" for own in replica.own.values()):
-                raise Broken(f"{at.name} was revoked and keeps entries")
-            return
-        if at.pushes > MOST_ROUNDS + len(replica.own) // CONFIG.batch:
-            raise Broken(f"{at.name} needed {at.pushes} pushes to empty its outbox")
-        scopes = disk.people[at.person].scopes
-        theirs = [entry for entry in disk.entries if access.sees(scopes, entry.scope)]
-        if list(replica.entries.values()) != theirs:
-            raise Broken(f"{at.name} holds other entries than the hub: {_difference(replica.entries, theirs)}")
-        if replica.overlay():
-            raise Broken(f"{at.name} shows {len(replica.overlay())} entries beside the log")
-        for stream in replica.streams:
-            whole = [disk.entries[seq - 1] for seq in disk.streams[stream]]
-            fold = pro.fold if stream.startswith("pro:") else ticket.fold
-            if fold(at.view(stream)) != fold(whole):
-                raise Broken(f"{at.name} shows another {stream} than the hub")
-        for id, own in replica.own.items():
-            entry = places.get(id)
-            if own.state == "acked":
-                if entry is None or (own.seq, own.effect) != (entry.seq, entry.effect):
-                    raise Broken(f"{at.name} believes {id[:8]} recorded at {own.seq}, {own.effect}")
-                if own.offered.payload != entry.payload and access.sees(scopes, entry.scope):
-                    raise Broken(f"{at.name} keeps the words of {id[:8]}")
-            elif own.state == "refused" and entry is not None and access.sees(scopes, entry.scope):
-                raise Broken(f"{at.name} believes {id[:8]} refused, and it is recorded")
-
-    def nothing_is_lost(self, places: dict[str, Entry]) -> None:
-        kept = {id for at in self.world.workstations for id, own in at.replica.own.items() if own.state != "acked"}
-        for id, saved in self.saves.items():
-            if not saved.let_go and id not in places and id not in kept:
-                raise Broken(f"Lost: {id[:8]} of {saved.by}")
-
 
 def _bytes_of(offered: Offered) -> tuple[bytes, ...]:
     without = redacted_payload(offered.event)
     return (offered.payload,) if without is None else (offered.payload, without)
-
-
-def _difference(held: dict[int, Entry], theirs: list[Entry]) -> str:
-    known = {entry.seq: entry for entry in theirs}
-    missing = sorted(known.keys() - held.keys())
-    more = sorted(held.keys() - known.keys())
-    other = sorted(seq for seq in known.keys() & held.keys() if known[seq] != held[seq])
-    return f"missing {missing}, beside {more}, other {other}"

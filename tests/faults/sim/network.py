@@ -7,16 +7,19 @@ while, and what comes later all the same is told to the core, which has to know 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from console.sync import core
 from console.wire.messages import Page, Pushed
-from tests.faults.sim.hub import Crashed, Refused
+from tests.faults.sim.asking import Request, request_of
+from tests.faults.sim.blobs import WrongOffset
+from tests.faults.sim.hub import Crashed, Hub, Refused
 
 if TYPE_CHECKING:
-    from tests.faults.sim.workstation import Request, Workstation
+    from tests.faults.sim.workstation import Workstation
     from tests.faults.sim.world import World
 
 TIMEOUT_S = 6.0
@@ -31,17 +34,18 @@ class Network:
 
     def send(self, asker: Workstation, send: core.Send) -> None:
         world, life = self.world, asker.life
-        request = asker.build(send)
+        request = request_of(asker, send)
         if request is None:
             world.after(0.001, lambda: asker.hear(life, send, Pushed(verdicts=(), head=0)))
             return
-        world.after(TIMEOUT_S + send.wait_s, lambda: self.give_up(asker, life, send))
-        for delay in self.ways():
-            world.after(delay, lambda: self.arrive(asker, life, send, request))
+        late = core.Failed(send.request, "The hub did not answer in time.")
+        world.after(TIMEOUT_S + send.wait_s, partial(asker.tell_in, life, late))
+        self.bring(partial(self.arrive, asker, life, send, request))
 
-    def give_up(self, asker: Workstation, life: int, send: core.Send) -> None:
-        if life == asker.life:
-            asker.tell(core.Failed(send.request, "The hub did not answer in time."))
+    def bring(self, arrives: Callable[[], object]) -> None:
+        """A message is under way."""
+        for delay in self.ways():
+            self.world.after(delay, arrives)
 
     def ways(self) -> list[float]:
         """When the copies of a message arrive."""
@@ -60,11 +64,10 @@ class Network:
         if not world.hub_is_up:
             return
         try:
-            self.let_in(asker, send)
+            self.let_in(asker)
             answer = request.ask(world.hub)
         except Crashed:
-            world.say(None, "the hub crashes in a", send.kind)
-            world.crash_hub()
+            world.mishaps.crash_hub()
             return
         except Refused as refused:
             world.say(asker, "is answered", send.kind, refused.status, refused.conflict or refused.detail)
@@ -78,16 +81,16 @@ class Network:
                 conflict=refused.conflict,
                 revoked=refused.revoked,
             )
-            self.back(asker, life, failed)
+            self.bring(partial(asker.tell_in, life, failed))
             return
         if isinstance(answer, Page) and answer.next == send.position.cursor and send.wait_s and world.hub_is_up:
             self.hold(asker, life, send, request)
             return
         world.watch.answered(asker, send, answer)
         world.say(asker, "is answered", send.kind, answer)
-        self.back(asker, life, send, answer)
+        self.bring(partial(asker.hear, life, send, answer))
 
-    def let_in(self, asker: Workstation, send: core.Send) -> None:
+    def let_in(self, asker: Workstation) -> None:
         """Who may not come, and what stands between: proxies and limits."""
         world = self.world
         if world.rng.random() < world.faults.answers:
@@ -95,15 +98,38 @@ class Network:
             raise Refused(status, f"Answered {status}.", retry_after_s=2.0 if status == 429 else None)
         if asker.token != "valid":
             raise Refused(401, "Not signed in.", revoked=asker.token == "revoked")
-        if asker.wire < world.hub.min_wire:
-            raise Refused(426, "This app is too old for the hub.")
+        world.hub.check_wire(asker.wire)
+        world.watch.let_in(asker)
 
-    def back(self, asker: Workstation, life: int, about: Any, answer: Any = None) -> None:
-        for delay in self.ways():
-            if isinstance(about, core.Failed):
-                self.world.after(delay, lambda: asker.tell(about) if life == asker.life else None)
-            else:
-                self.world.after(delay, lambda: asker.hear(life, about, answer))
+    def ask(self, asker: Workstation, ask: Callable[[Hub], Any], heard: Callable[[Any], object]) -> None:
+        """A request beside those of the core. `heard` is called once, with the answer, with what was raised in its
+        place, or with None where nothing came in time."""
+        world, life = self.world, asker.life
+        open = [heard]
+
+        def hear(answer: Any) -> None:
+            if open and life == asker.life:
+                open.pop()(answer)
+
+        world.after(TIMEOUT_S, partial(hear, None))
+        self.bring(partial(self.decide, asker, ask, hear))
+
+    def decide(self, asker: Workstation, ask: Callable[[Hub], Any], hear: Callable[[Any], None]) -> None:
+        if not self.world.hub_is_up:
+            return
+        answer: Any
+        try:
+            self.let_in(asker)
+            answer = ask(self.world.hub)
+        except Crashed:
+            self.world.mishaps.crash_hub()
+            return
+        except Refused as refused:
+            self.world.watch.refused(asker, refused)
+            answer = refused
+        except WrongOffset as wrong:
+            answer = wrong
+        self.bring(partial(hear, answer))
 
     def hold(self, asker: Workstation, life: int, send: core.Send, request: Request) -> None:
         """Until there is more, or the time is over."""

@@ -7,7 +7,7 @@ hold the word `SECRET`, which nobody else may ever hear.
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,6 +16,10 @@ from console.domain import pro_events as pe
 from console.domain import ticket
 from console.domain.access import Role
 from console.domain.events import Entry, Event
+
+if TYPE_CHECKING:
+    from tests.faults.sim.workstation import Workstation
+    from tests.faults.sim.world import World
 
 PEOPLE: dict[str, tuple[Role, tuple[str, ...]]] = {
     "Ana": ("engineer", ("restricted:vip",)),
@@ -41,9 +45,10 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Act:
-    """Chooses the next act of a person. `sees` is what their workstation shows."""
+    """Chooses the next act of a person. `sees` is what their workstation shows, `fresh` gives ids and numbers, `now_ms`
+    is the time that they go by."""
 
-    def __init__(self, rng: Random, person: str, sees: Any, fresh: Any, now_ms: int) -> None:
+    def __init__(self, rng: Random, person: str, sees: Workstation, fresh: World, now_ms: int) -> None:
         self.rng = rng
         self.person = person
         self.sees = sees
@@ -62,7 +67,9 @@ class Act:
         entries = self.sees.view(stream)
         known = ticket.fold(entries)
         if known is None:
-            return [Wish(stream, ev.MessageSent(body=self.words(stream), public=False))]
+            return [Wish(stream, ev.MessageSent(body=self.sees.words(stream), public=False))]
+        if known.needs_newer_app:
+            return [self.opening()]  # such a ticket can only be read here
         return self.on_ticket(stream, entries, known, tickets)
 
     def opening(self) -> Wish:
@@ -71,19 +78,15 @@ class Act:
         event = ev.TicketOpened(by="customer", channel="web", subject=subject, restricted=restricted)
         return Wish(ev.ticket_stream(self.fresh.id()), event)
 
-    def words(self, stream: str) -> str:
-        secret = SECRET if self.sees.scope(stream).startswith("restricted:") else "Text"
-        return f"{secret} {self.fresh.number()}"
-
     def on_ticket(self, stream: str, entries: list[Entry], known: ticket.Ticket, tickets: list[str]) -> list[Wish]:
         rng = self.rng
         seen = known.last_customer_message or ticket.NO_MESSAGE_SEEN
-        reply = Wish(stream, ev.MessageSent(body=self.words(stream), public=True))
+        reply = Wish(stream, ev.MessageSent(body=self.sees.words(stream), public=True))
         match rng.choices(_KINDS, cum_weights=_WEIGHTS)[0]:
             case "reply":
                 return [reply]
             case "received":
-                return [Wish(stream, ev.MessageReceived(body=self.words(stream)))]
+                return [Wish(stream, ev.MessageReceived(body=self.sees.words(stream)))]
             case "tag":
                 return [Wish(stream, ev.TicketTagged(tag=f"tag{rng.randrange(3)}"))]
             case "take":
@@ -100,6 +103,8 @@ class Act:
                 return [reply, Wish(stream, ev.TicketSolved(), expect=seen)]
             case "reopen":
                 return [Wish(stream, ev.TicketReopened())]
+            case "snooze" if self.sees.is_old:
+                return [reply]
             case "merge":
                 into = rng.choice(tickets)
                 if into == stream:
@@ -113,7 +118,7 @@ class Act:
             case "snooze":
                 return [Wish(stream, ev.TicketSnoozed(until=self.now_ms + 60_000))]
             case "too large":
-                return [Wish(stream, ev.MessageSent(body=self.words(stream) + " " + "x" * 66_000, public=False))]
+                return [Wish(stream, ev.MessageSent(body=self.sees.words(stream) + " " + "x" * 66_000, public=False))]
             case kind:
                 confirmed = [entry for entry in entries if not entry.pending]
                 if not confirmed:
@@ -171,7 +176,7 @@ _ODDS = {
     "reopen": 4,
     "merge": 6,
     "split": 5,
-    "snooze": 3,
+    "snooze": 8,
     "redact": 6,
     "redact and close": 2,
     "too large": 0.3,

@@ -6,14 +6,16 @@ before or after it. Broken variants override single methods.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from console.domain import access
-from console.domain.events import PENDING_SEQ, Entry, EntryRedacted, Offered
+from console.domain.events import Entry, EntryRedacted, Offered, TicketOpened
 from console.domain.redaction import redacted, redacted_payload
 from console.domain.stamp import GENESIS, checksum_of
+from console.journal.own_rows import KEPT_MS
 from console.journal.replica import (
     Basis,
     Change,
@@ -32,32 +34,20 @@ from console.journal.replica import (
     TakeVerdicts,
 )
 from console.wire.messages import Verdict
+from tests.faults.sim.own import Own, pending
+
+if TYPE_CHECKING:
+    from tests.faults.sim.files import Upload
 
 ROT = b"rot"
 
 
-class Own:
-    """An own entry: `state` is new, acked or refused; `seq` and `effect` are the hub's where it is acked."""
-
-    __slots__ = ("effect", "offered", "reason", "seq", "state")
-
-    def __init__(self, offered: Offered) -> None:
-        self.offered = offered
-        self.state = "new"
-        self.seq = 0
-        self.effect = "applied"
-        self.reason = ""
-
-    def copy(self) -> Own:
-        twin = Own(self.offered)
-        twin.state, twin.seq, twin.effect, twin.reason = self.state, self.seq, self.effect, self.reason
-        return twin
-
-
 class MemoryReplica:
-    """`own` is in the order of making; `entries` are the confirmed ones by seq, `streams` the same by stream."""
+    """`own` is in the order of making; `entries` are the confirmed ones by seq, `streams` the same by stream, `held`
+    their ids; `uploads` are files that wait, by hash. `now` is the workstation's wall clock, epoch ms."""
 
     def __init__(self, device: str) -> None:
+        self.now: Callable[[], int] = lambda: 0
         self.device = device
         self.hub_id: str | None = None
         self.epoch = 1
@@ -69,6 +59,8 @@ class MemoryReplica:
         self.own: dict[str, Own] = {}
         self.entries: dict[int, Entry] = {}
         self.streams: dict[str, list[Entry]] = {}
+        self.held: set[str] = set()
+        self.uploads: dict[str, Upload] = {}
 
     def clone(self) -> MemoryReplica:
         """What a copy of the whole disk holds."""
@@ -78,6 +70,8 @@ class MemoryReplica:
         twin.own = {id: own.copy() for id, own in self.own.items()}
         twin.entries = dict(self.entries)
         twin.streams = {stream: list(entries) for stream, entries in self.streams.items()}
+        twin.held = set(self.held)
+        twin.uploads = dict(self.uploads)
         return twin
 
     # What the core sees
@@ -99,6 +93,7 @@ class MemoryReplica:
         return Outbox(new=len(new), oldest_at=min(new, default=None), refused=refused)
 
     def offering(self, *, max_events: int, max_bytes: int) -> Offering | None:
+        """Marks what it gives: from then on it cannot be withdrawn."""
         taken: list[Offered] = []
         size = 0
         for act in self.new_acts():
@@ -111,7 +106,12 @@ class MemoryReplica:
             size += more
         if not taken:
             return None
+        self.mark(taken)
         return Offering(base_dseq=self.base_dseq(taken[0].dseq), events=tuple(taken))
+
+    def mark(self, taken: Iterable[Offered]) -> None:
+        for offered in taken:
+            self.own[offered.id].was_offered = True
 
     def new_acts(self) -> Iterator[list[Offered]]:
         """New entries in the order of `dseq`, those of one act together."""
@@ -150,9 +150,9 @@ class MemoryReplica:
         return [own for own in self.own.values() if self.shows(own)]
 
     def shows(self, own: Own) -> bool:
-        if own.state == "new":
-            return True
-        return own.state == "acked" and own.effect == "applied" and own.seq > self.cursor
+        if own.offered.id in self.held:
+            return False
+        return own.state == "new" or (own.state == "acked" and own.effect == "applied" and own.seq > self.cursor)
 
     def view(self, stream: str, actor: str) -> list[Entry]:
         """The entries of a stream as everybody at this workstation reads them, own pending ones last."""
@@ -170,6 +170,28 @@ class MemoryReplica:
     def discard(self, id: str) -> None:
         """A person took note of a refused entry and let it go."""
         del self.own[id]
+
+    def withdraw(self, id: str) -> list[Own]:
+        """A person takes back what waits: whole acts, and with the opening of a ticket all that waits on it. What was
+        taken back; nothing where a part of it may be at the hub."""
+        gone = self.waiting_with({id})
+        if any(own.was_offered for own in gone):
+            return []
+        for own in gone:
+            del self.own[own.offered.id]
+        return gone
+
+    def waiting_with(self, ids: set[str]) -> list[Own]:
+        """New entries among some, and those that cannot wait without them."""
+        new = [own for own in self.own.values() if own.state == "new"]
+        gone: list[Own] = []
+        while True:
+            acts = {own.offered.act for own in gone if own.offered.act is not None}
+            opened = {own.offered.stream for own in gone if type(own.offered.event) is TicketOpened}
+            more = [o for o in new if o.offered.id in ids or o.offered.act in acts or o.offered.stream in opened]
+            if len(more) == len(gone):
+                return gone
+            gone = more
 
     def change(self, change: Change) -> None:
         match change:
@@ -201,12 +223,21 @@ class MemoryReplica:
         if self.is_current(page.basis) and page.next >= self.cursor:
             self.insert(page.entries)
             self.cursor, self.chain = page.next, page.chain
+            if not page.bulk:
+                self.expire(self.now() - KEPT_MS)
+
+    def expire(self, before: int) -> None:
+        """Own entries that the hub has had for long, and the log holds, are not kept beside it."""
+        for id, own in list(self.own.items()):
+            if own.acked_at is not None and own.acked_at < before and own.seq <= self.cursor:
+                del self.own[id]
 
     def insert(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             if not access.sees(self.scopes, entry.scope):
                 continue
             self.entries[entry.seq] = entry
+            self.held.add(entry.id)
             self.streams.setdefault(entry.stream, []).append(entry)
             self.hear_echo(entry)
             if type(entry.event) is EntryRedacted and entry.applied:
@@ -217,7 +248,7 @@ class MemoryReplica:
         own = self.own.get(entry.id)
         if own is None or own.offered.hash != entry.hash:
             return
-        own.state, own.seq, own.effect = "acked", entry.seq, entry.effect
+        own.ack(entry.seq, entry.effect, self.now())
         if own.offered.payload != entry.payload:
             own.offered = replace(own.offered, event=entry.event, payload=entry.payload)
 
@@ -250,9 +281,9 @@ class MemoryReplica:
 
     def take_verdict(self, own: Own, verdict: Verdict) -> None:
         if verdict.outcome == "recorded":
-            own.state, own.seq, own.effect = "acked", verdict.seq or 0, verdict.effect
+            own.ack(verdict.seq or 0, verdict.effect, self.now())
         elif verdict.outcome == "refused":
-            own.state, own.reason = "refused", verdict.reason or ""
+            own.refuse(verdict.reason or "")
 
     def offer_again(self, change: OfferAgain) -> None:
         if change.device == self.device:
@@ -266,7 +297,7 @@ class MemoryReplica:
         """Acked entries become new. What was numbered under an older device id travels under the present one: then all
         new ones are numbered anew, in the order of making, above every number that was used."""
         for own in lost:
-            own.state, own.seq, own.effect = "new", 0, "applied"
+            own.renew()
         new = [own for own in self.own.values() if own.state == "new"]
         if any(own.offered.device != self.device for own in new):
             self.number(new, above=self.dseq)
@@ -294,6 +325,7 @@ class MemoryReplica:
     def keep(self, entries: Iterable[Entry]) -> None:
         """What of the confirmed entries stays."""
         self.entries = {entry.seq: entry for entry in sorted(entries, key=lambda entry: entry.seq)}
+        self.held = {entry.id for entry in self.entries.values()}
         self.streams = {}
         for entry in self.entries.values():
             self.streams.setdefault(entry.stream, []).append(entry)
@@ -321,7 +353,12 @@ class MemoryReplica:
     def forget(self) -> None:
         self.cursor, self.chain, self.scopes, self.scopever = 0, GENESIS, (), 0
         self.keep(())
+        self.uploads.clear()
         self.own = {id: own for id, own in self.own.items() if own.state != "acked"}
+
+    def read_anew(self, read: Callable[[Entry], Entry]) -> None:
+        """Another version of the program reads the entries as they are on the disk."""
+        self.keep([read(entry) for entry in self.entries.values()])
 
     def rot(self, seq: int) -> None:
         """Other bytes than those that were written."""
@@ -331,30 +368,4 @@ class MemoryReplica:
         act = next(self.new_acts(), [])
         if act and act[0].id == change.id:
             for offered in act:
-                own = self.own[offered.id]
-                own.state, own.reason = "refused", change.reason
-
-
-def pending(offered: Offered, actor: str) -> Entry:
-    """An own entry that the hub has not confirmed, as the folds read it."""
-    return Entry(
-        id=offered.id,
-        stream=offered.stream,
-        at=offered.at,
-        device=offered.device,
-        dseq=offered.dseq,
-        event=offered.event,
-        base=offered.base,
-        expect=offered.expect,
-        act=offered.act,
-        ver=offered.ver,
-        payload=offered.payload,
-        hash=offered.hash,
-        seq=PENDING_SEQ + offered.dseq,
-        epoch=0,
-        actor=actor,
-        scope="",
-        recorded_at=offered.at,
-        chain=b"",
-        counts_at=offered.at,
-    )
+                self.own[offered.id].refuse(change.reason)

@@ -6,42 +6,44 @@ after the other, and tells what came of them. A crash takes everything but the d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-from console.domain.events import Entry, Offered, TicketOpened, event_type, offer
+from msgspec.structs import replace
+
+from console.domain.events import Entry, TicketOpened, UnknownEvent, decode_payload, event_type, offer
 from console.domain.stamp import scope_of
-from console.journal.replica import Basis, Change, Position, Reload, TakePage
+from console.journal.replica import Change, ChangeScopes, Position, Reload, TakePage
 from console.sync import core
-from console.wire.messages import WIRE_VERSION, Hello, Pull, Push, WireEntry, entry_of, wire_event
+from console.wire.messages import WIRE_VERSION, WireEntry, entry_of
 from tests.faults.sim import people
-from tests.faults.sim.hub import Hub, Refused
+from tests.faults.sim.asking import PAGE, basis_of
+from tests.faults.sim.files import Files
+from tests.faults.sim.people import Wish
 from tests.faults.sim.replica import MemoryReplica
 from tests.faults.sim.settings import CONFIG
 
 if TYPE_CHECKING:
     from tests.faults.sim.world import World
 
-_BATCH_BYTES = 512 * 1024
-_PAGE = 7
 
-
-class Request(NamedTuple):
-    """A request on its way: what it asks of the hub, and the id of the first event of a push."""
-
-    ask: Callable[[Hub], Any]
-    first: str | None = None
+QUICK_S: Final = 0.02
+SLOW_S: Final = 0.4
+"""How long a change takes at most, on a disk that is quick or slow."""
 
 
 class Workstation:
     """`life` rises with each start of the program: what belongs to an earlier one reaches nobody. `token` is valid,
-    expired or revoked; `checked_epoch` is the last epoch in which its copy was found to be the hub's."""
+    expired or revoked; `wire` is the protocol of the program, an old one of which does not know every type of event;
+    `checked_epoch` is the last epoch in which its copy was found to be the hub's."""
 
     def __init__(self, world: World, name: str, person: str, replica: MemoryReplica) -> None:
         self.world = world
         self.name = name
         self.person = person
         self.replica = replica
+        replica.now = self.wall_ms
+        self.files = Files(self)
         self.life = 0
         self.running = False
         self.token = "valid"
@@ -66,6 +68,28 @@ class Workstation:
         self.tell(core.Began(self.replica.position(), self.replica.outbox()))
         if self.world.rng.random() < 0.6:
             self.tell(core.Listening(True))
+        self.files.start()
+
+    @property
+    def is_old(self) -> bool:
+        return self.wire < WIRE_VERSION
+
+    def update(self) -> None:
+        """A newer program takes the place of an old one, and reads what that kept."""
+        if self.is_old:
+            self.world.say(self, "is updated")
+            self.wire = WIRE_VERSION
+            self.replica.read_anew(self.read)
+            self.start()
+
+    def read(self, entry: Entry) -> Entry:
+        """As the program understands it; an old one keeps what it does not know raw."""
+        name = event_type(entry.event)
+        if self.is_old and name in people.NEW_TYPES:
+            return replace(entry, event=UnknownEvent(name=name, raw=entry.payload))
+        if isinstance(entry.event, UnknownEvent):
+            return replace(entry, event=decode_payload(name, entry.payload, entry.ver))
+        return entry
 
     def crash(self) -> None:
         self.world.say(self, "crashes")
@@ -91,6 +115,11 @@ class Workstation:
                 case core.Wake(at=at):
                     self.wake(at)
 
+    def tell_in(self, life: int, told: core.Input) -> None:
+        """What belongs to one life of the program."""
+        if life == self.life:
+            self.tell(told)
+
     def wake(self, at: float) -> None:
         if self.wake_at <= self.world.now or at < self.wake_at:
             self.wake_at, life = at, self.life
@@ -106,7 +135,8 @@ class Workstation:
     def change_later(self) -> None:
         if self.changes and not self.changing:
             self.changing, life = True, self.life
-            self.world.after(self.world.rng.uniform(0.001, 0.02), lambda: self.change(life))
+            most = SLOW_S if self.world.faults.slow_disks else QUICK_S
+            self.world.after(self.world.rng.uniform(0.001, most), lambda: self.change(life))
 
     def change(self, life: int) -> None:
         if life != self.life:
@@ -128,7 +158,7 @@ class Workstation:
             self.tell(core.NotStored("The disk is full."))
             self.change_later()
             return False
-        self.world.variant.change(self, change)
+        self.world.variant.change(self, self.as_read(change) if self.is_old else change)
         if isinstance(change, Reload):
             self.checked_epoch = self.replica.epoch
         if not self.running:
@@ -138,56 +168,16 @@ class Workstation:
             return False
         return True
 
-    # The requests
+    def as_read(self, change: Change) -> Change:
+        """A change with what an old program understands of the entries in it."""
+        match change:
+            case TakePage(entries=entries):
+                return replace(change, entries=tuple(self.read(entry) for entry in entries))
+            case ChangeScopes(gained=gained):
+                return replace(change, gained=tuple(self.read(entry) for entry in gained))
+        return change
 
-    def build(self, send: core.Send) -> Request | None:
-        """The request as it leaves; None where a push has nothing to say any more."""
-        position = send.position
-        match send.kind:
-            case "hello":
-                hello = Hello(
-                    app="1",
-                    wire=self.wire,
-                    device=position.device,
-                    hub_id=position.hub_id,
-                    epoch=position.epoch,
-                    cursor=position.cursor,
-                    chain=position.chain,
-                    scopever=position.scopever,
-                )
-                return Request(lambda hub: hub.hello(self.person, hello))
-            case "push":
-                offering = self.replica.offering(max_events=send.limit, max_bytes=_BATCH_BYTES)
-                if offering is None:
-                    return None
-                push = Push(
-                    device=position.device,
-                    epoch=position.epoch,
-                    base_dseq=offering.base_dseq,
-                    events=tuple(wire_event(offered) for offered in offering.events),
-                )
-                return Request(lambda hub: hub.push(self.person, push), push.events[0].id)
-            case "pull":
-                return Request(lambda hub: hub.pull(self.person, _pull(send)))
-            case "scopes":
-                return Request(lambda hub: self.snapshot(hub, send, 0, position.cursor)[0])
-            case "snapshot":
-                return Request(lambda hub: self.snapshot(hub, send, position.cursor, hub.head_seq()))
-            case "device":
-                return Request(lambda hub: hub.new_device(self.person, self.world.new_device()))
-            case _:
-                return Request(lambda hub: hub.checksum(self.person, position.cursor))
-
-    def snapshot(self, hub: Hub, send: core.Send, after: int, upto: int) -> tuple[tuple[WireEntry, ...], int, bytes]:
-        """Where the hub does not give it, or gives that of another log, a pull is answered with what changed."""
-        try:
-            found = hub.snapshot(self.person, send.scopes, after, upto)
-        except Refused:
-            hub.pull(self.person, _pull(send))
-            raise
-        if hub.disk.head.epoch != send.position.epoch or upto < after:
-            hub.pull(self.person, _pull(send))
-        return found
+    # The answers
 
     def hear(self, life: int, send: core.Send, answer: Any) -> None:
         """An answer came in."""
@@ -209,20 +199,28 @@ class Workstation:
                 self.checked_epoch = send.position.epoch if answer else self.checked_epoch
         return self.tell(core.Answered(send.request, answer))
 
+    def asks_why(self, pull: Callable[[], object]) -> None:
+        """Entries of some scopes were not given: a pull may say more."""
+        pull()
+
+    def refuses_copy(self, epoch: int, upto: int, asked: Position) -> bool:
+        """Whether a snapshot is one of another log, or does not go on where this copy is."""
+        return epoch != asked.epoch or upto < asked.cursor
+
     def load(self, send: core.Send, wires: tuple[WireEntry, ...], seq: int, chain: bytes) -> int | None:
         """Stores a snapshot piece by piece; what is stored stays."""
         position = send.position
         if send not in self.state.flying:
             return None
-        for at in range(0, max(1, len(wires)), _PAGE):
-            piece = wires[at : at + _PAGE]
-            last = at + _PAGE >= len(wires)
+        for at in range(0, max(1, len(wires)), PAGE):
+            piece = wires[at : at + PAGE]
+            last = at + PAGE >= len(wires)
             page = TakePage(
-                basis=_basis(position),
+                basis=basis_of(position),
                 entries=tuple(entry_of(wire) for wire in piece),
                 next=seq if last else piece[-1].seq,
                 chain=chain if last else piece[-1].chain,
-                bulk=not last,
+                bulk=True,
             )
             if not self.made(page):
                 if self.running:
@@ -262,12 +260,21 @@ class Workstation:
         opened = (own.offered.event for own in self.replica.own.values() if own.offered.stream == stream)
         return scope_of(stream, next((event for event in opened if isinstance(event, TicketOpened)), None))
 
+    def words(self, stream: str) -> str:
+        """What somebody writes about a ticket; those of a restricted one are never to be heard by others."""
+        secret = people.SECRET if self.scope(stream).startswith("restricted:") else "Text"
+        return f"{secret} {self.world.number()}"
+
     def act(self) -> None:
-        """The person does something. It is saved when it is on the disk, and not before."""
-        if not self.running:
-            return
+        """The person does something."""
+        if self.running:
+            world = self.world
+            self.record(people.Act(world.rng, self.person, self, world, world.wall_ms()).choose())
+
+    def record(self, wishes: Sequence[Wish], instead_of: str | None = None) -> bool:
+        """Saves one act, in place of a file that waited, and says whether the program is there to know. It is saved
+        when it is on the disk, and not before."""
         world = self.world
-        wishes = people.Act(world.rng, self.person, self, world, world.wall_ms()).choose()
         act = world.id() if len(wishes) > 1 else None
         offers = [
             offer(
@@ -283,22 +290,25 @@ class Workstation:
             )
             for n, wish in enumerate(wishes)
         ]
-        self.save(offers)
-
-    def save(self, offers: list[Offered]) -> None:
-        death = self.world.death(self.world.faults.crash)
+        death = world.death(world.faults.crash)
         if death == "before":
             self.crash()
-            return
+            return False
         if self.disk_full:
-            return
+            return False
         self.replica.record(offers)
-        self.world.say(self, "records", *(f"{event_type(o.event)} {o.id[:8]} dseq={o.dseq}" for o in offers))
-        self.world.watch.saved(self, offers)
+        self.replica.uploads.pop(instead_of or "", None)
+        world.say(self, "records", *(f"{event_type(o.event)} {o.id[:8]} dseq={o.dseq}" for o in offers))
+        world.watch.saved(self, offers)
+        return self.goes_on(death)
+
+    def goes_on(self, death: str | None) -> bool:
+        """A person's act is on the disk: the core hears of it, unless the program dies before."""
         if death == "after":
             self.crash()
-            return
+            return False
         self.tell(core.Written(self.replica.outbox()))
+        return True
 
     def answer_refusals(self) -> None:
         """The person looks at what was refused: tries it again, or lets it go."""
@@ -311,26 +321,51 @@ class Workstation:
         self.world.say(self, "lets go of", own.offered.id[:8])
         self.tell(core.Written(self.replica.outbox()))
 
+    def withdraw(self) -> None:
+        """The person takes back something that waits, or tries to: it may be under way already."""
+        new = [id for id, own in self.replica.own.items() if own.state == "new"]
+        if not new or not self.running or self.disk_full:
+            return
+        death = self.world.death(self.world.faults.crash)
+        if death == "before":
+            self.crash()
+            return
+        id, before = self.world.rng.choice(new), dict(self.replica.own)
+        gone = self.replica.withdraw(id)
+        self.world.say(self, "withdraws", id[:8], *(own.offered.id[:8] for own in gone))
+        self.world.watch.withdrew(self, id, before)
+        self.goes_on(death)
+
     # What the world asks
 
-    def is_settled(self) -> bool:
-        """Whether nothing is left to be done."""
+    def is_level(self) -> bool:
+        """Whether the hub has all of it, and it has all of the hub's log."""
         state = self.state
         if state.stopped == "revoked":
             return not state.storing and not self.replica.entries
         return (
             self.running
-            and state.welcome is not None
+            and not self.replica.uploads
             and not state.storing
             and not state.outbox.new
             and self.replica.epoch == self.world.hub.disk.head.epoch
             and self.replica.cursor == self.world.hub.head_seq()
             and self.replica.chain == self.world.hub.disk.head.chain
-            and all(sent.kind == "pull" and sent.wait_s for sent in state.flying)
-            and (state.check_at is None or state.check_at > self.world.now)
-            and self.replica.scopever == self.world.hub.person(self.person).scopever
-            and not self.replica.is_rotten()
-            and self.checked_epoch == self.replica.epoch
+        )
+
+    def is_settled(self) -> bool:
+        """Whether nothing is left to be done, and it was found to be so."""
+        state = self.state
+        return self.is_level() and (
+            state.stopped == "revoked"
+            or (
+                state.welcome is not None
+                and all(sent.kind == "pull" and sent.wait_s for sent in state.flying)
+                and (state.check_at is None or state.check_at > self.world.now)
+                and self.replica.scopever == self.world.hub.person(self.person).scopever
+                and not self.replica.is_rotten()
+                and self.checked_epoch == self.replica.epoch
+            )
         )
 
     def why(self) -> str:
@@ -341,19 +376,3 @@ class Workstation:
             f"{self.name} epoch {replica.epoch} cursor {replica.cursor} scopes {replica.scopever} "
             f"new {state.outbox.new} flying {flying} stopped {state.stopped} error {state.error}"
         )
-
-
-def _basis(at: Position) -> Basis:
-    return Basis(hub_id=at.hub_id, epoch=at.epoch, cursor=at.cursor, scopever=at.scopever)
-
-
-def _pull(send: core.Send) -> Pull:
-    position = send.position
-    return Pull(
-        after=position.cursor,
-        chain=position.chain,
-        epoch=position.epoch,
-        scopever=position.scopever,
-        limit=_PAGE,
-        wait=send.wait_s,
-    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from console.desk.pro.views import EngagementPage
-from ui.pro.dialogs.fields import Labelled, LongText, when_typed
-from ui.pro.dialogs.question import Question
+from ui.pro.dialogs.fields import LongText, when_typed
 from ui.pro.dialogs.wording import name
+from ui.widgets.labelled import Labelled
+from ui.widgets.question import Question
 
 
 class AccessDialog(Question):

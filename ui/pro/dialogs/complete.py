@@ -14,10 +14,10 @@ from PySide6.QtWidgets import QWidget
 
 from console.desk.pro.views import EngagementPage
 from console.domain.pro_running import left_ms
-from ui.pro.dialogs.marks import Tick
-from ui.pro.dialogs.question import Question
 from ui.pro.dialogs.wording import kept, name
 from ui.widgets.buttons import Button
+from ui.widgets.marks import Tick
+from ui.widgets.question import Question
 
 _MINUTE: Final = 60_000
 

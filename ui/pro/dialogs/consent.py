@@ -14,9 +14,9 @@ from console.desk.pro.views import EngagementPage
 from console.domain.calendar import Period
 from console.domain.service_window import Consent
 from ui.pro.dialogs.fields import SpanFields, when_typed
-from ui.pro.dialogs.marks import Tick
-from ui.pro.dialogs.question import Question
 from ui.pro.dialogs.wording import name, slot
+from ui.widgets.marks import Tick
+from ui.widgets.question import Question
 
 
 class Agreed(NamedTuple):

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 from console.domain.pro_estimates import Applications, Estimate, Migration, Office365, Vpn, Work, estimate
 from console.domain.words import exact
 from ui.pro.dialogs.fields import LengthField, NumberField, Typed, when_typed
-from ui.pro.dialogs.marks import Tick
 from ui.theme import theme
-from ui.ticket.controls import Words
+from ui.widgets.controls import Words
+from ui.widgets.marks import Tick
 
 _MS: Final = 1000
 OWN: Final = "Something else"

@@ -1,4 +1,4 @@
-"""The fields of the questions: text with a label, days, times and lengths that are typed, people.
+"""The fields of the questions: days, times and lengths that are typed, long text, people.
 
 A field that reads what is typed writes it anew when the focus leaves it, so that the person sees how it was
 understood; Up and Down step it. Painted from the theme's roles; grows with the text scale. Called by the dialogs.
@@ -15,10 +15,11 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QCompleter, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from console.domain.words import exact, local, zone_short
-from ui.pro.dialogs.marks import Choice
 from ui.pro.dialogs.wall_text import day_text, instants_of, offset_name, read_day, read_length, read_time, time_text
 from ui.theme import theme
-from ui.ticket.controls import Words
+from ui.widgets.controls import Words
+from ui.widgets.labelled import Labelled
+from ui.widgets.marks import Choice
 
 STEP_MIN: Final = 15
 """The step of a time or a length, minutes."""
@@ -26,23 +27,6 @@ _MINUTE: Final = 60_000
 _LONGEST: Final = 200 * 60 * _MINUTE
 
 T = TypeVar("T")
-
-
-class Labelled(QWidget):
-    """A field below its label. The label is the field's accessible name too."""
-
-    def __init__(self, label: str, field: QWidget, parent: QWidget | None = None, *, wide: bool = True) -> None:
-        super().__init__(parent)
-        self.field = field
-        self.label = Words(label, "text.secondary", "meta")
-        self.label.setBuddy(field)
-        if not field.accessibleName():
-            field.setAccessibleName(label)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme().px(4))
-        column.addWidget(self.label)
-        column.addWidget(field, 0, Qt.AlignmentFlag(0) if wide else Qt.AlignmentFlag.AlignLeft)
 
 
 class Typed(QLineEdit, Generic[T]):

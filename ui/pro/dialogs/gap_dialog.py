@@ -19,11 +19,11 @@ from shiboken6 import isValid
 from console.desk.pro.views import GapQuestion
 from console.domain.pro_events import GapAnswer
 from console.domain.words import clock_time, zone_short
-from ui.pro.dialogs.question import Notice, Wrapped, give_back
 from ui.pro.dialogs.wording import gap_question, kept, name_of_gap
 from ui.theme import theme
-from ui.ticket.controls import Words
 from ui.widgets.buttons import Button
+from ui.widgets.controls import Words, Wrapped
+from ui.widgets.question import Notice, give_back
 from ui.widgets.spoken import announce
 
 _WIDTH: Final = 500

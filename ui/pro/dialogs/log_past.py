@@ -12,9 +12,10 @@ from typing import NamedTuple
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from console.desk.pro.views import EngagementPage
-from ui.pro.dialogs.fields import Labelled, LongText, PersonField, SpanFields, when_typed
-from ui.pro.dialogs.question import Question
+from ui.pro.dialogs.fields import LongText, PersonField, SpanFields, when_typed
 from ui.pro.dialogs.wording import kept, name
+from ui.widgets.labelled import Labelled
+from ui.widgets.question import Question
 
 _QUARTER_MS = 15 * 60_000
 

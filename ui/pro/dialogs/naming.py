@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from console.desk.pro.views import EngagementPage, SlotLine
 from console.domain.words import zone_short
-from ui.pro.dialogs.fields import Labelled, LongText, PersonField, when_typed
-from ui.pro.dialogs.marks import Choice, Tick
-from ui.pro.dialogs.question import Question
+from ui.pro.dialogs.fields import LongText, PersonField, when_typed
 from ui.pro.dialogs.wording import name, span
+from ui.widgets.labelled import Labelled
+from ui.widgets.marks import Choice, Tick
+from ui.widgets.question import Question
 
 
 class Contact(NamedTuple):

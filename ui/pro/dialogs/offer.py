@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QWidget
 from console.domain.pro_estimates import AVERAGES, Estimate, scope_items, total, total_sentence
 from console.domain.pro_settings import ProSettings
 from ui.pro.dialogs.estimate_form import EstimateForm
-from ui.pro.dialogs.question import Question
 from ui.ticket.acts import sentence_of
 from ui.ticket.header import ticket_in_words
+from ui.widgets.question import Question
 
 if TYPE_CHECKING:
     from console.desk import Desk

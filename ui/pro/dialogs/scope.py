@@ -17,13 +17,14 @@ from shiboken6 import isValid
 from console.desk.pro.views import EngagementPage, ScopeLine
 from console.domain.pro_estimates import Estimate
 from console.domain.pro_events import ScopeItem
-from ui.pro.dialogs.fields import Labelled, LengthField, PersonField, when_typed
+from ui.pro.dialogs.fields import LengthField, PersonField, when_typed
 from ui.pro.dialogs.offer import ReferenceDialog
-from ui.pro.dialogs.question import Question
 from ui.pro.dialogs.wording import kept, name
 from ui.theme import theme
-from ui.ticket.controls import Words
 from ui.widgets.buttons import Button, IconButton
+from ui.widgets.controls import Words
+from ui.widgets.labelled import Labelled
+from ui.widgets.question import Question
 
 _MS: Final = 1000
 _MINUTE_MS: Final = 60_000

@@ -18,10 +18,11 @@ from console.desk.pro.views import EngagementPage
 from console.domain.pro_slots import OfferedSlot, SlotOffer, slot_in_words
 from console.domain.words import zone_short
 from ui.pro.dialogs import wording
-from ui.pro.dialogs.fields import Labelled, LengthField, MomentFields, PersonField, row, when_typed
-from ui.pro.dialogs.marks import Choice
-from ui.pro.dialogs.question import Question
+from ui.pro.dialogs.fields import LengthField, MomentFields, PersonField, row, when_typed
 from ui.widgets.buttons import Button
+from ui.widgets.labelled import Labelled
+from ui.widgets.marks import Choice
+from ui.widgets.question import Question
 
 _MS: Final = 1000
 _MINUTE_MS: Final = 60_000

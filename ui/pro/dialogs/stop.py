@@ -16,10 +16,11 @@ from console.domain.calendar import Period
 from console.domain.pro_running import elapsed_ms, left_ms
 from console.domain.words import clock_time, day, zone_short
 from ui.pro.amounts import expiry
-from ui.pro.dialogs.fields import Labelled, LongText
-from ui.pro.dialogs.question import Question, Tone
+from ui.pro.dialogs.fields import LongText
 from ui.pro.dialogs.wording import kept, name, slot, span
 from ui.widgets.buttons import Button
+from ui.widgets.labelled import Labelled
+from ui.widgets.question import Question, Tone
 
 NOTE_HINT = "What you did. It is saved with the time."
 

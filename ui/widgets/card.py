@@ -1,6 +1,6 @@
-"""The ground that the cards of the session page stand on, their headings, and links that act (design language 2).
+"""The ground that cards stand on, their headings, and links that act (design language 2).
 
-Called by every card of `ui.pro`. Painted from the theme's roles; grows with the text scale.
+Called by the cards of every page and of the sync drawer. Painted from the theme's roles; grows with the text scale.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.theme import theme
-from ui.ticket.controls import Elided, Words
 from ui.widgets.buttons import Button
+from ui.widgets.controls import Elided, Words
 from ui.widgets.ground import rounded
 
 PAD: Final = 18

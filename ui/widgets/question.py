@@ -2,7 +2,7 @@
 
 A question asks the desk through whoever opened it: it stays while the act is on its way, closes when it is recorded,
 and keeps what was typed when it is refused. Opened with `open()`, never with a loop of its own. Esc leaves it,
-Ctrl+Enter answers it, and the focus goes back to where it was. Called by the dialogs of this folder.
+Ctrl+Enter answers it, and the focus goes back to where it was. Called by the dialogs of Pro services and of the sync.
 """
 
 from __future__ import annotations
@@ -19,18 +19,17 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 from shiboken6 import isValid
 
 from ui import icons
-from ui.pro.dialogs.marks import Tick
 from ui.theme import theme
-from ui.ticket.controls import Words
 from ui.widgets.buttons import Button
+from ui.widgets.controls import Wrapped
 from ui.widgets.ground import rounded
+from ui.widgets.marks import Tick
 from ui.widgets.spoken import announce
 
 WIDTH: Final = 480
@@ -241,20 +240,6 @@ class Question(QDialog):
         self._area.setVerticalScrollBarPolicy(policy)
         bar = look.size("scrollbar") if scrolls else 0
         self.resize(QSize(width + bar, min(high, max(most, look.px(240)))))
-
-
-class Wrapped(Words):
-    """A sentence over as many lines as it needs. Its least height is a line: as high as it needs follows its width."""
-
-    def __init__(self, text: str = "", role: str = "text.primary", style: str = "body") -> None:
-        super().__init__(text, role, style)
-        self.setWordWrap(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(theme().px(100), self.fontMetrics().height())
 
 
 class Notice(Wrapped):

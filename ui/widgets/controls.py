@@ -1,7 +1,7 @@
-"""The small controls of the ticket pane: words, menu buttons, the segmented switch, key caps.
+"""The small controls of all sections: words, menu buttons, the segmented switch, hairlines, key caps.
 
 They paint themselves from the theme's roles and grow with the text scale. They take the focus from the keyboard only:
-a click must not take the caret out of the composer. Called by every part of the pane.
+a click must not take the caret out of the composer.
 """
 
 from __future__ import annotations
@@ -59,6 +59,20 @@ class Words(QLabel):
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, theme().color(self._role))
         self.setPalette(palette)
+
+
+class Wrapped(Words):
+    """A sentence over as many lines as it needs. Its least height is a line: as high as it needs follows its width."""
+
+    def __init__(self, text: str = "", role: str = "text.primary", style: str = "body") -> None:
+        super().__init__(text, role, style)
+        self.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().px(100), self.fontMetrics().height())
 
 
 class Elided(Words):

@@ -1,4 +1,5 @@
-"""What a person does about the sync: sends again, takes back, keeps one of two versions, copies a report, connects.
+"""What a person does about the sync: sends again, takes back, keeps one of two versions, copies a report, connects,
+signs in again and disconnects.
 
 Every act runs on the desk's thread, and says what came of it in a toast, with Undo where words would be gone. Called by
 `ui.shell.sync` for the drawer, the banner and the messages of a ticket that have not left this computer.
@@ -128,8 +129,11 @@ class SyncActs(QObject):
         if pane is not None:
             pane.flush_drafts()
 
-        def done(_: object) -> None:
+        def done(words: str) -> None:
             self._sync.changed()
+            if waiting.opens:
+                self._tell_gone(words)
+                return
             kept = ticket is not None and bool(text.strip())
             if kept and pane is not None and ticket is not None:
                 pane.take_back(ticket, text, mode)
@@ -140,6 +144,15 @@ class SyncActs(QObject):
                 self._window.say(f"Taken back: {title}.{' The text is a draft again.' if kept else ''}")
 
         self._thread.submit(lambda desk: desk.sync.withdraw((waiting.id,)), done)
+
+    def _tell_gone(self, words: str) -> None:
+        """A new ticket went before anybody else knew of it: its words have no other place to be seen."""
+
+        def copy() -> None:
+            QApplication.clipboard().setText(words)
+            self._window.say("Text copied.")
+
+        self._window.say("Taken back: New ticket.", action="Copy text", act=copy)
 
     def _put(self, ticket: str, text: str, mode: Mode) -> None:
         """Open a ticket with words in its composer, of the mode that they were written in."""
@@ -167,17 +180,23 @@ class SyncActs(QObject):
 
     # Connecting ------------------------------------------------------------------------------------------------------
 
-    def ask_connect(self) -> None:
-        """Ask for a hub."""
-        from ui.sync.connect import ask_connect
+    def ask_connect(self, url: str = "") -> None:
+        """Ask for a hub, or for a way into the one at an address."""
+        from ui.shell.sync_connect import ask_connect
 
-        ask_connect(self._thread, self._window, self._sync)
+        ask_connect(self._thread, self._window, self._sync, url)
 
     def ask_sign_in(self) -> None:
         """Ask for a new key to the same hub."""
-        from ui.sync.connect import ask_sign_in
+        from ui.shell.sync_connect import ask_sign_in
 
         ask_sign_in(self._thread, self._window, self._sync)
+
+    def ask_leave(self) -> None:
+        """Ask whether this computer signs out of the hub."""
+        from ui.shell.sync_connect import ask_leave
+
+        ask_leave(self._thread, self._window, self._sync)
 
 
 def _what(refused: Refused) -> str:

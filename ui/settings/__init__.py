@@ -1,0 +1,1 @@
+"""The Settings section: who acts here, how the window looks, and the hub."""
