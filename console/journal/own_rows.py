@@ -53,6 +53,9 @@ _BASE: Final = text("SELECT max(dseq) FROM own_entries WHERE state = 'acked' AND
 _NEXT_ACKED: Final = text(
     "SELECT min(dseq) FROM own_entries WHERE state = 'acked' AND dseq > :above AND device = :device"
 )
+_EXPIRE: Final = """
+    DELETE FROM own_entries WHERE acked_at < ? AND +ack_seq <= ? AND (act IS NULL OR act NOT IN (
+        SELECT act FROM own_entries WHERE act IS NOT NULL AND (acked_at IS NULL OR acked_at >= ? OR ack_seq > ?)))"""
 _RENEW: Final = "UPDATE own_entries SET state = 'new', ack_seq = NULL, effect = NULL, acked_at = NULL"
 _NUMBER: Final = text(
     "UPDATE own_entries SET device = :device, dseq = :above + numbered.n FROM "
@@ -215,5 +218,6 @@ def streams_acked_between(connection: Connection, after: int, up_to: int) -> set
 
 
 def expire(connection: Connection, *, cursor: int, acked_before: int) -> None:
-    """Drops what the hub has had for long and the log holds."""
-    connection.exec_driver_sql("DELETE FROM own_entries WHERE acked_at < ? AND +ack_seq <= ?", (acked_before, cursor))
+    """Drops what the hub has had for long and the log holds, whole acts: a hub that loses one later is offered all of
+    it."""
+    connection.exec_driver_sql(_EXPIRE, (acked_before, cursor, acked_before, cursor))

@@ -441,6 +441,27 @@ def test_own_copies_go_90_days_after_the_hub_took_them(at_hub: AtHub) -> None:
     assert [own.offered.id for own in journal.own.refused()] == [refused.id]
 
 
+def test_own_copies_of_an_act_go_together(at_hub: AtHub) -> None:
+    """A hub that is restored later is offered the whole act or nothing of it."""
+    journal, log = at_hub.journal, at_hub.log
+    days = 24 * HOUR
+    write(journal, *of_act(opened("a"), received("a", "Hi")))
+    journal.replica.now = lambda: MONDAY
+    at_hub.sync()
+    with journal._database.write() as connection:  # the answer that named the second one came a day later
+        connection.exec_driver_sql("UPDATE own_entries SET acked_at = ? WHERE place = 2", (MONDAY + days,))
+
+    def own_after(ms: int) -> int:
+        journal.replica.now = lambda: MONDAY + ms
+        log.by_another(received("a", "And?").event, "ticket:a")
+        at_hub.pull()
+        with journal._database.read() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM own_entries").scalar_one())
+
+    assert own_after(90 * days + 1) == 2
+    assert own_after(91 * days + 1) == 0
+
+
 def test_whatever_was_read_the_head_is_the_cursor(at_hub: AtHub) -> None:
     at_hub.log.by_another(opened("a").event, "ticket:a")
     assert (at_hub.journal.head().seq, at_hub.journal.head().chain) == (0, GENESIS)

@@ -145,8 +145,9 @@ class Watch:
         self.reads_its_writes(at)
 
     def forgets(self, at: Workstation, change: Change, gone: Sequence[Own]) -> None:
-        """What the hub has, and only when the device is revoked, or after so long."""
+        """What the hub has, and only when the device is revoked, or after so long; never a part of an act."""
         before = at.wall_ms() - KEPT_MS
+        left = {own.offered.act for own in at.replica.own.values()} - {None}
         for own in gone:
             id = own.offered.id
             acked_at = self.acked_at.pop((at.name, id), None)
@@ -154,7 +155,7 @@ class Watch:
                 self.saves[id].let_go = not self.saves[id].shared
                 continue
             is_old = acked_at is not None and acked_at < before and own.seq <= at.replica.cursor
-            if not isinstance(change, TakePage) or not is_old:
+            if not isinstance(change, TakePage) or not is_old or own.offered.act in left:
                 raise Broken(f"{at.name} lost its own {id[:8]} at {type(change).__name__}")
             self.saves[id].let_go = True
 
@@ -167,15 +168,22 @@ class Watch:
                     raise Broken(f"{at.name} does not keep seq {entry.seq}, which it cannot read")
 
     def keeps_no_longer(self, at: Workstation) -> None:
-        """Own entries that the hub has had for so long go with a page."""
+        """Own entries that the hub has had for so long go with a page, once that is so for all of their act."""
         now, cursor = at.wall_ms(), at.replica.cursor
+        young: set[str] = set()
+        old: list[Own] = []
         for id, own in at.replica.own.items():
             if own.state != "acked":
                 self.acked_at.pop((at.name, id), None)
+            elif self.acked_at.setdefault((at.name, id), now) < now - KEPT_MS and own.seq <= cursor:
+                old.append(own)
                 continue
-            acked_at = self.acked_at.setdefault((at.name, id), now)
-            if self.page is not None and not self.page.bulk and own.seq <= cursor and acked_at < now - KEPT_MS:
-                raise Broken(f"{at.name} keeps its own {id[:8]} for ever")
+            if own.offered.act is not None:
+                young.add(own.offered.act)
+        if self.page is not None and not self.page.bulk:
+            for own in old:
+                if own.offered.act not in young:
+                    raise Broken(f"{at.name} keeps its own {own.offered.id[:8]} for ever")
 
     def refuses_what_failed(self, at: Workstation, change: RefuseNext) -> None:
         """Only the act that the hub could not take is refused by the workstation itself."""

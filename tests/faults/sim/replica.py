@@ -227,10 +227,17 @@ class MemoryReplica:
                 self.expire(self.now() - KEPT_MS)
 
     def expire(self, before: int) -> None:
-        """Own entries that the hub has had for long, and the log holds, are not kept beside it."""
-        for id, own in list(self.own.items()):
-            if own.acked_at is not None and own.acked_at < before and own.seq <= self.cursor:
-                del self.own[id]
+        """Own entries that the hub has had for long, and the log holds, are not kept beside it; acts go whole."""
+        kept = self.younger(before)
+        acts = {own.offered.act for own in kept.values() if own.offered.act is not None}
+        self.own = {id: own for id, own in self.own.items() if id in kept or own.offered.act in acts}
+
+    def younger(self, before: int) -> dict[str, Own]:
+        return {
+            id: own
+            for id, own in self.own.items()
+            if own.acked_at is None or own.acked_at >= before or own.seq > self.cursor
+        }
 
     def insert(self, entries: Iterable[Entry]) -> None:
         for entry in entries:

@@ -236,6 +236,13 @@ class ExpiresAheadOfTheLog(MemoryReplica):
         self.own = {id: own for id, own in self.own.items() if own.acked_at is None or own.acked_at >= before}
 
 
+class ExpiresHalfAnAct(MemoryReplica):
+    """Each entry goes at its own time."""
+
+    def expire(self, before: int) -> None:
+        self.own = self.younger(before)
+
+
 class WithdrawnUnderWay(MemoryReplica):
     def mark(self, taken: Iterable[Offered]) -> None:
         pass
@@ -313,6 +320,7 @@ VARIANTS: Final = {
     "expires at once": OfReplica(ExpiresAtOnce),
     "what waits expires": OfReplica(WaitingExpires),
     "expires ahead of the log": OfReplica(ExpiresAheadOfTheLog),
+    "expires half an act": OfReplica(ExpiresHalfAnAct),
     "withdrawn under way": OfReplica(WithdrawnUnderWay),
     "half of an act withdrawn": OfReplica(HalfWithdrawn),
     "replies outlive a withdrawn ticket": OfReplica(RepliesOutliveTheirTicket),
