@@ -121,7 +121,7 @@ class _Told:
         return self.tell(at, slot, who)
 
     def starts(self, who: str, at: int, item: str | None = None) -> str:
-        segment = self.tell(at, pe.SegmentStarted(engagement=self.ticket, at=at), who)
+        segment = self.tell(at, pe.SegmentStarted(engagement=self.ticket, at=at, engineer=who), who)
         if item is not None:
             self.works_on(who, at, segment, item)
         return segment
