@@ -275,7 +275,11 @@ class WatchDesk:
                 self._acting.timekeeper.adopt(newest)
                 look = self._acting.timekeeper.look()
         streams = self._streams.all()
-        self._sessions = {row.segment: self._session(row, streams[row.stream]) for row in rows}
+        self._sessions = {
+            row.segment: self._session(row, streams[row.stream])
+            for row in rows
+            if row.stream in streams and row.segment in streams[row.stream].account.segments
+        }  # another process may have written between these looks: then the version is another one at the next tick
         return look
 
     def _last_seen(self, row: RunningSegment, beat: Beat | None, look: Anchor) -> Anchor:
