@@ -7,6 +7,7 @@ Imports neither SQLAlchemy nor a driver: a statement is asked through a callable
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,18 +18,20 @@ APPLICATION_ID: Final = int.from_bytes(b"SCjr", "big")
 REVISION: Final = "0004"
 """The migration that this program's tables are at."""
 KNOWN_REVISIONS: Final = ("0001", "0002", "0003", "0004")
-"""Every revision that this program can open, oldest first; anything else was made by a newer version."""
+"""Every revision that this program can open, oldest first; any other was made by a newer version."""
+_REVISION: Final = re.compile("[0-9]{4}")
 
 Ask = Callable[[str], Sequence[Any] | None]
 """The first row of what a statement finds, on whatever connection."""
 
 
 def revision_of(ask: Ask) -> str | None:
-    """The revision that a file is stamped with, read by hand; None where it never was."""
+    """The revision that a file is stamped with, read by hand: four digits in every version of this program. None where
+    it never was, or where what stands there is none."""
     if ask("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'") is None:
         return None
-    row = ask("SELECT version_num FROM alembic_version")
-    return None if row is None else str(row[0])
+    (stamp,) = ask("SELECT version_num FROM alembic_version") or (None,)
+    return stamp if isinstance(stamp, str) and _REVISION.fullmatch(stamp) else None
 
 
 def suspect_mark(path: Path) -> Path:

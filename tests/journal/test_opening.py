@@ -137,6 +137,23 @@ def test_a_database_of_a_newer_version_is_refused_and_left_in_place(path: Path, 
     assert list(path.parent.glob("*set-aside*")) == []
 
 
+@pytest.mark.parametrize("stamp", [None, b"\xff\xfe", "", "00x4", 4])
+def test_a_stamp_that_is_no_revision_is_damage_and_not_a_newer_version(
+    path: Path, history: GuidelinesHistory, stamp: object
+) -> None:
+    filled(path, history)
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = DELETE")
+    database.execute("DROP TABLE alembic_version")  # as a rotten page may read: of another type than was written
+    database.execute("CREATE TABLE alembic_version (version_num)")
+    database.execute("INSERT INTO alembic_version VALUES (?)", (stamp,))
+    database.commit()
+    database.close()
+    with open_at(path, history) as journal:
+        assert "damaged" in journal.notices[0]
+        assert journal.ticket_row("1-0") is not None
+
+
 def test_a_locked_database_is_said_and_left(path: Path, history: GuidelinesHistory) -> None:
     filled(path, history)
     holder = choose_driver().module.connect(str(path), isolation_level=None)
