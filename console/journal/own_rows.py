@@ -53,6 +53,15 @@ _BASE: Final = text("SELECT max(dseq) FROM own_entries WHERE state = 'acked' AND
 _NEXT_ACKED: Final = text(
     "SELECT min(dseq) FROM own_entries WHERE state = 'acked' AND dseq > :above AND device = :device"
 )
+_BESIDE: Final = """
+    state = 'refused' AND act IN (
+        SELECT act FROM own_entries WHERE id IN (SELECT value FROM json_each(:asked)) AND act IS NOT NULL)"""
+_STREAMS_BESIDE: Final = text(f"SELECT DISTINCT stream FROM own_entries WHERE {_BESIDE}")
+_RENEW_BESIDE: Final = text(f"UPDATE own_entries SET state = 'new', reason = NULL WHERE {_BESIDE}")
+_OUT_OF_ORDER: Final = text("""
+    SELECT 1 FROM (
+        SELECT device, dseq, lag(dseq) OVER (ORDER BY place) AS before FROM own_entries WHERE state = 'new')
+    WHERE device <> :device OR dseq < before LIMIT 1""")
 _EXPIRE: Final = """
     DELETE FROM own_entries WHERE acked_at < ? AND +ack_seq <= ? AND (act IS NULL OR act NOT IN (
         SELECT act FROM own_entries WHERE act IS NOT NULL AND (acked_at IS NULL OR acked_at >= ? OR ack_seq > ?)))"""
@@ -191,6 +200,19 @@ def renew(connection: Connection, condition: str, values: tuple[Any, ...]) -> tu
     connection.exec_driver_sql(f"DELETE FROM dismissed WHERE entry IN (SELECT id {matching})", values)
     renewing = f"{_RENEW} WHERE state = 'acked' AND ({condition})"
     return connection.exec_driver_sql(renewing, values).rowcount, streams
+
+
+def renew_beside(connection: Connection, heard: Iterable[str]) -> tuple[int, set[str]]:
+    """What was refused of acts of which the log has others, `heard`, becomes new: how many, and in which streams. An
+    act is recorded whole, so the log has these as well, behind what was read of it."""
+    names = asked(heard)
+    streams = {row[0] for row in connection.execute(_STREAMS_BESIDE, names)}
+    return (connection.execute(_RENEW_BESIDE, names).rowcount, streams) if streams else (0, streams)
+
+
+def travel_in_order(connection: Connection, device: str) -> bool:
+    """Whether all new entries are numbered under a device id in the order in which they were made."""
+    return connection.execute(_OUT_OF_ORDER, {"device": device}).first() is None
 
 
 def number(connection: Connection, device: str, *, above: int) -> int:

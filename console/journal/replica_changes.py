@@ -144,6 +144,7 @@ class LocalCopy:
         if own:
             echoes = [(e.seq, e.effect, self.now_ms, e.payload, e.id, e.hash) for e in entries if e.id in own]
             self.connection.exec_driver_sql(_HEAR, echoes)
+            self._offer_anew(*own_rows.renew_beside(self.connection, own))
         came_without_words = any(is_redacted(entry.event) for entry in entries if entry.id in own)
         if overwriting.overwrite(self.connection, overwriting.targets(entries)) or came_without_words:
             self._sweep_later()
@@ -192,15 +193,19 @@ class LocalCopy:
         return count > 0
 
     def _renew(self, condition: str, values: tuple[Any, ...]) -> int:
-        """Acked entries become new. What was numbered under an older device id travels under the present one: then all
-        new ones are numbered anew, above every number that was used."""
+        """Acked entries become new."""
         count, streams = own_rows.renew(self.connection, condition, values)
+        self._offer_anew(count, streams)
+        return count
+
+    def _offer_anew(self, count: int, streams: set[str]) -> None:
+        """So many own entries became new. What was numbered under an older device id travels under the present one, and
+        in the order in which it was made: where that is not so, all new ones are numbered anew, above every number that
+        was used."""
         self.touched |= streams
-        others = "SELECT 1 FROM own_entries WHERE state = 'new' AND device <> ? LIMIT 1"
-        if count and self.connection.exec_driver_sql(others, (self.meta.device,)).first() is not None:
+        if count and not own_rows.travel_in_order(self.connection, self.meta.device):
             last = own_rows.number(self.connection, self.meta.device, above=self.meta.dseq)
             self.meta = replace(self.meta, dseq=last)
-        return count
 
     def _take_device(self, taken: TakeDevice) -> bool:
         if taken.old != self.meta.device:

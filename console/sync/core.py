@@ -408,7 +408,10 @@ def _change_of_log(position: Position, welcome: Welcome) -> Change | None:
 
 
 def _push(state: State, now: float, outputs: list[Output]) -> State:
-    if not state.outbox.new or state.is_flying("push", "device"):
+    """Nothing waits, nothing is in trouble: what a push without an answer brought may have come back in a page."""
+    if not state.outbox.new:
+        return replace(state, push_trouble=NONE, upgrade_hub=False)
+    if state.is_flying("push", "device"):
         return state
     if now < state.push_trouble.not_before:
         outputs.append(Wake(state.push_trouble.not_before))

@@ -15,6 +15,7 @@ from console.domain.events import Offered, ticket_stream
 from console.domain.stamp import GENESIS, checksum_of
 from console.journal.replica import (
     ChangeScopes,
+    EnterEpoch,
     Forget,
     Join,
     OfferAgain,
@@ -22,7 +23,9 @@ from console.journal.replica import (
     RefuseNext,
     Reload,
     TakeDevice,
+    TakeVerdicts,
 )
+from console.wire.messages import Verdict
 
 from .facts import fact, of_act, opened, received, sent
 from .hub_log import HUB, MANY, SCOPES, HubLog, Kept, basis, offered, pulled, pushed
@@ -36,6 +39,11 @@ def waiting(*offers: Offered) -> list[tuple[str, bool]]:
 
 def confirmed(*offers: Offered) -> list[tuple[str, bool]]:
     return [(offer.id, False) for offer in offers]
+
+
+def _recorded(offer: Offered, *, seq: int) -> TakeVerdicts:
+    said = Verdict(id=offer.id, outcome="recorded", seq=seq, effect="applied")
+    return TakeVerdicts(hub_id=HUB, epoch=1, verdicts=(said,))
 
 
 class ReplicaContract:
@@ -431,6 +439,33 @@ class ReplicaContract:
         events = offered(kept).events
         assert [(o.id, o.device) for o in events] == [(old.id, "ana-2"), (new.id, "ana-2")]
         assert events[0].dseq < events[1].dseq
+
+    def test_what_is_offered_again_travels_in_the_order_in_which_it_was_made(self, kept: Kept) -> None:
+        """The older one was numbered anew, under the id that the younger one has already."""
+        older, younger = opened("a"), received("a", "Hi")
+        kept.record(older)
+        kept.replica.change(_recorded(older, seq=9))
+        kept.replica.change(TakeDevice(old="ana-1", device="ana-2"))
+        kept.record(younger)
+        kept.replica.change(_recorded(younger, seq=3))
+        kept.replica.change(EnterEpoch(hub_id=HUB, epoch=2, fork_seq=5, fork_chain=GENESIS))
+        assert [event.id for event in offered(kept).events] == [older.id]
+        kept.replica.change(EnterEpoch(hub_id=HUB, epoch=3, fork_seq=0, fork_chain=GENESIS))
+        events = offered(kept).events
+        assert [event.id for event in events] == [older.id, younger.id]
+        assert events[0].dseq < events[1].dseq
+
+    def test_no_part_of_an_act_that_the_log_has_stays_refused(self, kept: Kept, log: HubLog) -> None:
+        """A hub had refused it, and was restored to a state in which it has it; the page ends within the act."""
+        first, second = of_act(opened("a"), received("a", "Hi"))
+        kept.record(first, second)
+        given = offered(kept).events
+        kept.replica.change(log.refusals([first.id, second.id], "Not allowed."))
+        log.take(*given)
+        kept.replica.change(log.page(kept.replica.position(), 1))
+        assert (kept.state(first.id), kept.state(second.id)) == ("acked", "new")
+        assert kept.view(A) == [*confirmed(first), *waiting(second)]
+        assert [event.id for event in offered(kept).events] == [second.id]
 
     def test_a_revoked_device_keeps_only_what_the_hub_does_not_have(self, kept: Kept, log: HubLog) -> None:
         acked, refused, mine = opened("a"), received("a", "No"), sent("a", "Hello")

@@ -403,6 +403,18 @@ def test_a_push_that_fails_does_not_keep_others_work_away_and_stays_in_sight() -
     assert shell.state.error == "It failed."
 
 
+def test_a_push_without_an_answer_is_no_trouble_once_its_entries_came_back_in_a_page() -> None:
+    shell = _greeted(WAITING)
+    shell.tell(core.Listening(True))
+    shell.answer("pull", _page(next=13, head=13))
+    shell.store(EMPTY, cursor=13)
+    shell.fail("push")
+    assert (shell.state.since, shell.state.error) == (None, None)
+
+    shell.tell(core.Written(WAITING))
+    assert shell.kinds == ["push"]
+
+
 def test_a_full_disk_stops_the_asking_and_shows() -> None:
     shell = _greeted()
     shell.answer("pull", _page(next=12, head=12))

@@ -37,14 +37,20 @@ _TAKES_AWAY = (EnterEpoch, ChangeScopes, Reload, Forget)
 
 
 class Saved(msgspec.Struct):
-    """An entry that a person was told is saved. `shared` where a clone holds it as well, `let_go` where nobody has to
-    keep it any more."""
+    """An entry that a person was told is saved. `holders` is how many workstations have it, a clone as well, and do not
+    let it go yet; `let_go` where nobody has to keep it any more."""
 
     offered: Offered
     by: str
     place: int
     shared: bool = False
+    holders: int = 1
     let_go: bool = False
+
+    def one_less(self) -> None:
+        """One of those who have it lets it go."""
+        self.holders -= 1
+        self.let_go = self.let_go or self.holders == 0
 
 
 class Watch:
@@ -75,13 +81,13 @@ class Watch:
             self.saves[offered.id] = Saved(offered, at.name, len(self.saves))
         self.reads_its_writes(at)
 
-    def discarded(self, at: Workstation, id: str) -> None:
-        if not self.saves[id].shared:
-            self.saves[id].let_go = True
+    def discarded(self, id: str) -> None:
+        self.saves[id].one_less()
 
     def cloned(self, at: Workstation, twin: Workstation) -> None:
         for id in at.replica.own:
             self.saves[id].shared = True
+            self.saves[id].holders += 1
             if (at.name, id) in self.acked_at:
                 self.acked_at[twin.name, id] = self.acked_at[at.name, id]
 
@@ -103,11 +109,11 @@ class Watch:
             saved = self.saves[offered.id]
             if before[offered.id].state != "new":
                 raise Broken(f"{at.name} took {offered.id[:8]} back, which is decided")
+            saved.one_less()
             if saved.shared:
                 continue
             if offered.id in self.left:
                 raise Broken(f"{at.name} took {offered.id[:8]} back, which may be at the hub")
-            saved.let_go = True
             self.taken_back.add(offered.id)
 
     def stepped(self, at: Workstation, before: core.State, told: core.Input) -> None:
@@ -117,10 +123,12 @@ class Watch:
         if isinstance(told, core.NotStored) and not shown:
             raise Broken(f"{at.name} does not show that its disk is full")
         if isinstance(told, core.Failed) and any(sent.request == told.request for sent in before.flying):
+            kind = next(sent.kind for sent in before.flying if sent.request == told.request)
             if told.status == 426 and state.stopped not in ("app_too_old", "revoked"):
                 raise Broken(f"{at.name} does not say that it is too old")
             mended = told.status == 409 or (told.status in (413, 422) and told.first is not None)
-            if not mended and not shown:
+            needless = kind == "push" and not state.outbox.new  # what it brought came back in a page meanwhile
+            if not (mended or needless or shown):
                 raise Broken(f"{at.name} does not show: {told.reason}")
 
     def changing(self, at: Workstation, change: Change) -> None:
@@ -152,7 +160,7 @@ class Watch:
             id = own.offered.id
             acked_at = self.acked_at.pop((at.name, id), None)
             if isinstance(change, Forget) and own.state == "acked":
-                self.saves[id].let_go = not self.saves[id].shared
+                self.saves[id].one_less()
                 continue
             is_old = acked_at is not None and acked_at < before and own.seq <= at.replica.cursor
             if not isinstance(change, TakePage) or not is_old or own.offered.act in left:

@@ -167,9 +167,17 @@ class MemoryReplica:
             self.own[offered.id] = Own(offered)
             self.dseq = offered.dseq
 
-    def discard(self, id: str) -> None:
-        """A person took note of a refused entry and let it go."""
-        del self.own[id]
+    def discard(self, id: str) -> list[str]:
+        """A person took note of a refused entry and let it go, with what was refused of its act; what went."""
+        act = self.own[id].offered.act
+        gone = [
+            other
+            for other, own in self.own.items()
+            if other == id or (act is not None and own.state == "refused" and own.offered.act == act)
+        ]
+        for other in gone:
+            del self.own[other]
+        return gone
 
     def withdraw(self, id: str) -> list[Own]:
         """A person takes back what waits: whole acts, and with the opening of a ticket all that waits on it. What was
@@ -240,6 +248,7 @@ class MemoryReplica:
         }
 
     def insert(self, entries: Iterable[Entry]) -> None:
+        heard: set[str] = set()
         for entry in entries:
             if not access.sees(self.scopes, entry.scope):
                 continue
@@ -247,8 +256,19 @@ class MemoryReplica:
             self.held.add(entry.id)
             self.streams.setdefault(entry.stream, []).append(entry)
             self.hear_echo(entry)
+            if entry.act is not None:
+                heard.add(entry.act)
             if type(entry.event) is EntryRedacted and entry.applied:
                 self.redact(entry.event.entry)
+        self.renew_beside(heard)
+
+    def renew_beside(self, acts: set[str]) -> None:
+        """What was refused of an act that the log turns out to have is offered again: the rest of it comes as well."""
+        beside = [own for own in self.own.values() if own.state == "refused" and own.offered.act in acts]
+        for own in beside:
+            own.state, own.reason = "new", ""
+        if beside:
+            self.renew(())
 
     def hear_echo(self, entry: Entry) -> None:
         """An own entry that comes back is recorded, whether the answer to its push came or not."""
@@ -301,12 +321,13 @@ class MemoryReplica:
             )
 
     def renew(self, lost: Iterable[Own]) -> None:
-        """Acked entries become new. What was numbered under an older device id travels under the present one: then all
-        new ones are numbered anew, in the order of making, above every number that was used."""
+        """Acked entries become new. What was numbered under an older device id travels under the present one, and in
+        the order of making: where that is not so, all new ones are numbered anew, above every number that was used."""
         for own in lost:
             own.renew()
         new = [own for own in self.own.values() if own.state == "new"]
-        if any(own.offered.device != self.device for own in new):
+        numbers = [own.offered.dseq for own in new]
+        if any(own.offered.device != self.device for own in new) or numbers != sorted(numbers):
             self.number(new, above=self.dseq)
 
     def number(self, new: Iterable[Own], *, above: int) -> None:

@@ -311,14 +311,14 @@ class Workstation:
         return True
 
     def answer_refusals(self) -> None:
-        """The person looks at what was refused: tries it again, or lets it go."""
+        """The person looks at what was refused, and lets it go."""
         refused = [own for own in self.replica.own.values() if own.state == "refused"]
         if not refused or not self.running or self.disk_full:
             return
         own = self.world.rng.choice(refused)
-        self.replica.discard(own.offered.id)
-        self.world.watch.discarded(self, own.offered.id)
-        self.world.say(self, "lets go of", own.offered.id[:8])
+        for id in self.replica.discard(own.offered.id):
+            self.world.watch.discarded(id)
+            self.world.say(self, "lets go of", id[:8])
         self.tell(core.Written(self.replica.outbox()))
 
     def withdraw(self) -> None:

@@ -236,6 +236,24 @@ class ExpiresAheadOfTheLog(MemoryReplica):
         self.own = {id: own for id, own in self.own.items() if own.acked_at is None or own.acked_at >= before}
 
 
+class RenewedOutOfOrder(MemoryReplica):
+    """What was numbered anew since it was made is offered again before what is older."""
+
+    def renew(self, lost: Iterable[Own]) -> None:
+        for own in lost:
+            own.renew()
+        new = [own for own in self.own.values() if own.state == "new"]
+        if any(own.offered.device != self.device for own in new):
+            self.number(new, above=self.dseq)
+
+
+class RefusedBesideItsAct(MemoryReplica):
+    """What was refused of an act stays refused, though the log turns out to have the act."""
+
+    def renew_beside(self, acts: set[str]) -> None:
+        pass
+
+
 class ExpiresHalfAnAct(MemoryReplica):
     """Each entry goes at its own time."""
 
@@ -321,6 +339,8 @@ VARIANTS: Final = {
     "what waits expires": OfReplica(WaitingExpires),
     "expires ahead of the log": OfReplica(ExpiresAheadOfTheLog),
     "expires half an act": OfReplica(ExpiresHalfAnAct),
+    "refused beside its act": OfReplica(RefusedBesideItsAct),
+    "renewed out of order": OfReplica(RenewedOutOfOrder),
     "withdrawn under way": OfReplica(WithdrawnUnderWay),
     "half of an act withdrawn": OfReplica(HalfWithdrawn),
     "replies outlive a withdrawn ticket": OfReplica(RepliesOutliveTheirTicket),
