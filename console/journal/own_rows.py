@@ -53,9 +53,7 @@ _BASE: Final = text("SELECT max(dseq) FROM own_entries WHERE state = 'acked' AND
 _NEXT_ACKED: Final = text(
     "SELECT min(dseq) FROM own_entries WHERE state = 'acked' AND dseq > :above AND device = :device"
 )
-_BESIDE: Final = """
-    state = 'refused' AND act IN (
-        SELECT act FROM own_entries WHERE id IN (SELECT value FROM json_each(:asked)) AND act IS NOT NULL)"""
+_BESIDE: Final = "state = 'refused' AND act IN (SELECT value FROM json_each(:asked))"
 _STREAMS_BESIDE: Final = text(f"SELECT DISTINCT stream FROM own_entries WHERE {_BESIDE}")
 _RENEW_BESIDE: Final = text(f"UPDATE own_entries SET state = 'new', reason = NULL WHERE {_BESIDE}")
 _OUT_OF_ORDER: Final = text("""
@@ -202,10 +200,10 @@ def renew(connection: Connection, condition: str, values: tuple[Any, ...]) -> tu
     return connection.exec_driver_sql(renewing, values).rowcount, streams
 
 
-def renew_beside(connection: Connection, heard: Iterable[str]) -> tuple[int, set[str]]:
-    """What was refused of acts of which the log has others, `heard`, becomes new: how many, and in which streams. An
-    act is recorded whole, so the log has these as well, behind what was read of it."""
-    names = asked(heard)
+def renew_beside(connection: Connection, acts: Iterable[str]) -> tuple[int, set[str]]:
+    """What was refused of acts that the log turns out to have becomes new: how many, and in which streams. An act is
+    recorded whole, so the log has these as well, behind what was read of it."""
+    names = asked(acts)
     streams = {row[0] for row in connection.execute(_STREAMS_BESIDE, names)}
     return (connection.execute(_RENEW_BESIDE, names).rowcount, streams) if streams else (0, streams)
 

@@ -138,13 +138,15 @@ class LocalCopy:
 
     def _insert(self, entries: Sequence[Entry]) -> set[str]:
         """Adds confirmed entries, and gives their streams. Own copies hear their echo: what is in the log is acked,
-        whether the answer to its push came or not."""
+        whether the answer to its push came or not, and what was refused beside it waits for its own echo."""
         entry_rows.insert_entries(self.connection, entries)
         own = own_rows.hashes(self.connection, [entry.id for entry in entries])
         if own:
             echoes = [(e.seq, e.effect, self.now_ms, e.payload, e.id, e.hash) for e in entries if e.id in own]
             self.connection.exec_driver_sql(_HEAR, echoes)
-            self._offer_anew(*own_rows.renew_beside(self.connection, own))
+        acts = {entry.act for entry in entries if entry.act is not None}
+        if acts:
+            self._offer_anew(*own_rows.renew_beside(self.connection, acts))
         came_without_words = any(is_redacted(entry.event) for entry in entries if entry.id in own)
         if overwriting.overwrite(self.connection, overwriting.targets(entries)) or came_without_words:
             self._sweep_later()
