@@ -85,7 +85,7 @@ class Delivery:
                 if error.sentence != told:
                     _log.error("nothing is sent at the moment: %s", error)
                 told = error.sentence
-            except Exception:
+            except Exception:  # a fault of ours with one message must not end the sending of all others
                 _log.exception("delivery failed, and begins again")
             stop.wait(AWAY_EVERY_S)
 

@@ -67,7 +67,7 @@ class FileChannel:
                 if str(error) != told:
                     _log.error("the file drop cannot be used: %s", error)
                 told = str(error)
-            except Exception:
+            except Exception:  # a fault of ours with one report must not leave all others lying
                 _log.exception("the file drop failed, and begins again")
             self._stop.wait(LOOK_EVERY_S)
 

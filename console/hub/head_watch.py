@@ -46,7 +46,7 @@ class HeadWatch:
         while not self.stopping:
             try:
                 await self.look()
-            except Exception:
+            except Exception:  # without this watch nobody would hear of anything any more
                 _log.exception("the look at the head failed, and is made again")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(AWAY_EVERY_S if self.away else EVERY_S):

@@ -5,6 +5,7 @@ A suite without a copy of its own: the tests of each implementation inherit it a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 import msgspec
@@ -46,12 +47,12 @@ def _recorded(offer: Offered, *, seq: int) -> TakeVerdicts:
     return TakeVerdicts(hub_id=HUB, epoch=1, verdicts=(said,))
 
 
-class ReplicaContract:
+class ReplicaContract(ABC):
     """Inherited by the tests of each implementation, which define `make`: a fresh copy of the device `ana-1`, before
     its first contact with a hub."""
 
-    def make(self, folder: Path) -> Kept:
-        raise NotImplementedError
+    @abstractmethod
+    def make(self, folder: Path) -> Kept: ...
 
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Kept:
